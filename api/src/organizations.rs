@@ -1,0 +1,55 @@
+//! Organizations: the tenants. On screen an organization is the person's "Team".
+
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+use crate::{ids::OrganizationId, plans::Plan};
+
+/// What a member may do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "lowercase")]
+pub enum Role {
+    /// Manages members, shared connections and the plan.
+    Owner,
+    /// Uses what is shared.
+    Member,
+}
+
+impl Role {
+    /// As stored and as sent: `owner`, `member`.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Owner => "owner",
+            Self::Member => "member",
+        }
+    }
+}
+
+impl FromStr for Role {
+    type Err = String;
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        match text {
+            "owner" => Ok(Self::Owner),
+            "member" => Ok(Self::Member),
+            other => Err(format!("unknown role {other:?}")),
+        }
+    }
+}
+
+/// One of the organizations a person belongs to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct OrganizationSummary {
+    /// Its id.
+    pub id: OrganizationId,
+    /// Its name.
+    pub name: String,
+    /// Its plan.
+    pub plan: Plan,
+    /// Made at first sign-in for this person alone.
+    pub is_personal: bool,
+    /// What this person may do in it.
+    pub role: Role,
+}

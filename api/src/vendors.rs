@@ -1,0 +1,84 @@
+//! `GET /api/vendors`: what can be connected, from the manifests.
+
+use serde::{Deserialize, Serialize};
+
+/// A vendor of the catalogue.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct VendorView {
+    /// Stands in URLs, e.g. `datto-rmm`.
+    pub slug: String,
+    /// E.g. `Datto RMM`.
+    pub name: String,
+    /// E.g. `rmm`, `psa`, `documentation`.
+    pub category: String,
+    /// One sentence on what it is.
+    pub summary: String,
+    /// The vendor's own page.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub website: Option<String>,
+    /// The card's colour, `#rrggbb`.
+    pub color: String,
+    /// One to three letters on the card.
+    pub initials: String,
+    /// How many tools it brings.
+    pub tool_count: u32,
+    /// The vendor restricts API calls to known addresses where the customer says so.
+    pub has_ip_allowlist: bool,
+    /// The form of its credentials, in order.
+    pub fields: Vec<FieldView>,
+}
+
+/// One field of a credential form.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct FieldView {
+    /// The key in [`crate::connections::PutConnection::fields`].
+    pub name: String,
+    /// What stands above it.
+    pub label: String,
+    /// What it is and where an admin finds it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub help: Option<String>,
+    /// The vendor's page on where to find it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub help_url: Option<String>,
+    /// What kind of input it is.
+    pub kind: FieldKind,
+    /// It must not be empty.
+    pub is_required: bool,
+    /// What stands in it at first.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub default: Option<String>,
+    /// A regular expression the value must match.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pattern: Option<String>,
+    /// The choices of a `select`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub options: Vec<FieldOption>,
+}
+
+/// The kind of input of a credential field.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "lowercase")]
+pub enum FieldKind {
+    /// Plain text.
+    Text,
+    /// Never shown while typed, never shown again.
+    Secret,
+    /// One of `options`.
+    Select,
+    /// An `http` or `https` URL.
+    Url,
+}
+
+/// One choice of a `select`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct FieldOption {
+    /// What is sent.
+    pub value: String,
+    /// What is shown.
+    pub label: String,
+}
