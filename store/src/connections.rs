@@ -64,7 +64,7 @@ pub struct ConnectionRow {
 /// Credentials to store: sealed already.
 #[derive(Debug, Clone)]
 pub struct NewConnection {
-    /// For a new row; an existing one keeps its own.
+    /// The existing row's, or a new one: `sealed` is bound to it.
     pub id: ConnectionId,
     /// The vendor's slug.
     pub vendor: String,
