@@ -1,1 +1,4 @@
 //! Server.
+
+pub mod demo;
+pub mod vendors;
