@@ -35,12 +35,8 @@ pub async fn create(
         is_personal: true,
         created_at: now,
     };
-    let membership = Membership {
-        organization_id: organization.id,
-        user_id: user.id,
-        role: Role::Owner,
-        joined_at: now,
-    };
+    let membership =
+        Membership { organization_id: organization.id, user_id: user.id, role: Role::Owner, joined_at: now };
     users::insert(transaction, &user).await?;
     organizations::insert(transaction, &organization).await?;
     organizations::insert_membership(transaction, &membership).await?;
