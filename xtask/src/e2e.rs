@@ -32,7 +32,8 @@ pub(crate) fn run(options: &Options) -> Result<ExitCode> {
     let gateway = server::build_dev()?;
     let suite = Suite::prepare(gateway)?;
     let mut report = Report::default();
-    for engine in options.engine.map_or_else(|| vec![Engine::Sqlite, Engine::Postgres], |engine| vec![engine]) {
+    for engine in options.engine.map_or_else(|| vec![Engine::Sqlite, Engine::Postgres], |engine| vec![engine])
+    {
         report.tests(&format!("end to end on {}", engine.name()), || suite.run(engine, &options.playwright));
     }
     Ok(report.close())
@@ -52,7 +53,8 @@ impl Suite {
         let node = Node::find_or_install()?;
         install_packages(&node, &folder())?;
         let chromium = tools::program("chromium", "chromium", "CHROMIUM")?;
-        let alertmanager = tools::program("prometheus-alertmanager", "prometheus-alertmanager", "ALERTMANAGER")?;
+        let alertmanager =
+            tools::program("prometheus-alertmanager", "prometheus-alertmanager", "ALERTMANAGER")?;
         Ok(Suite { node, gateway, chromium, alertmanager })
     }
 

@@ -47,10 +47,13 @@ pub(crate) fn check() -> Result<()> {
         refused.extend(packages.into_iter().filter_map(|package| refusal(package, &rules.licenses.allow)));
     }
     if !refused.is_empty() {
-        let list: Vec<_> = refused.iter().map(|(package, licence)| format!("  {package}: {licence}")).collect();
+        let list: Vec<_> =
+            refused.iter().map(|(package, licence)| format!("  {package}: {licence}")).collect();
         bail!("these dependencies' licences are not in deny.toml's list:\n{}", list.join("\n"));
     }
-    println!("    {count} packages have allowed licences. cargo-deny is not installed: bans, sources and advisories");
+    println!(
+        "    {count} packages have allowed licences. cargo-deny is not installed: bans, sources and advisories"
+    );
     println!("    were not checked with it (the arrows between our crates are, by xtask/tests/arrows.rs).");
     Ok(())
 }
@@ -58,8 +61,8 @@ pub(crate) fn check() -> Result<()> {
 fn packages(platform: &str) -> Result<Vec<Package>> {
     let mut cargo = workspace::cargo();
     cargo.args(["metadata", "--format-version", "1", "--locked", "--filter-platform", platform]);
-    let metadata: Metadata =
-        serde_json::from_str(&step::output(&mut cargo)?).context("cannot read what `cargo metadata` printed")?;
+    let metadata: Metadata = serde_json::from_str(&step::output(&mut cargo)?)
+        .context("cannot read what `cargo metadata` printed")?;
     Ok(metadata.packages)
 }
 
@@ -144,7 +147,9 @@ mod tests {
         ] {
             assert!(is_allowed(good, &allowed), "{good}");
         }
-        for bad in ["GPL-3.0", "MIT AND GPL-3.0", "(MIT OR ISC) AND GPL-3.0", "Apache-2.0", "", "MIT ISC", "(MIT"] {
+        for bad in
+            ["GPL-3.0", "MIT AND GPL-3.0", "(MIT OR ISC) AND GPL-3.0", "Apache-2.0", "", "MIT ISC", "(MIT"]
+        {
             assert!(!is_allowed(bad, &allowed), "{bad}");
         }
     }

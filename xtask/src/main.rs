@@ -37,7 +37,7 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Build UI and server, then start `mcp-gateway serve --demo` on http://127.0.0.1:8080 with its data in ./data
+    /// Build UI and server, then start `mcp-gateway serve --demo` on <http://127.0.0.1:8080> with its data in ./data
     Run(run::Options),
     /// Build the release: one self-contained target/release/mcp-gateway with the optimised UI inside
     Build,

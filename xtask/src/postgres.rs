@@ -67,7 +67,8 @@ impl Installation {
             bin
         } else {
             apt::install(&["postgresql"])?;
-            find_bin().context("the package postgresql was installed, but initdb is not where Debian puts it")?
+            find_bin()
+                .context("the package postgresql was installed, but initdb is not where Debian puts it")?
         };
         let user = apt::is_root().then(|| if exists("postgres") { "postgres" } else { "nobody" });
         Ok(Installation { bin, user })
@@ -88,7 +89,11 @@ impl Installation {
 }
 
 fn start(installation: &Installation) -> Result<Cluster> {
-    let dir = tempfile::Builder::new().prefix("gateway-postgres-").tempdir().context("cannot make a folder")?.keep();
+    let dir = tempfile::Builder::new()
+        .prefix("gateway-postgres-")
+        .tempdir()
+        .context("cannot make a folder")?
+        .keep();
     let watcher = watch(installation, &dir)?;
     let mut cluster = Cluster { url: String::new(), watcher };
     let password = random_password()?;
@@ -115,7 +120,9 @@ fn init(installation: &Installation, dir: &Path, password: &str) -> Result<()> {
     let mut initdb = installation.command("initdb", dir);
     initdb.args(["--no-sync", "--no-instructions", "--encoding=UTF8", "--locale=C"]);
     initdb.args(["--username=postgres", "--auth=scram-sha-256"]).arg("--pwfile").arg(&password_file);
-    step::output(initdb.arg("--pgdata").arg(dir.join("data"))).context("cannot make a PostgreSQL cluster").map(drop)
+    step::output(initdb.arg("--pgdata").arg(dir.join("data")))
+        .context("cannot make a PostgreSQL cluster")
+        .map(drop)
 }
 
 fn start_on_free_port(installation: &Installation, dir: &Path) -> Result<u16> {
@@ -131,7 +138,8 @@ fn start_on_free_port(installation: &Installation, dir: &Path) -> Result<u16> {
             Err(_) if attempt < PORT_ATTEMPTS => attempt += 1,
             Err(error) => {
                 let log = std::fs::read_to_string(&log).unwrap_or_default();
-                return Err(error).with_context(|| format!("PostgreSQL does not start; its log says:\n{log}"));
+                return Err(error)
+                    .with_context(|| format!("PostgreSQL does not start; its log says:\n{log}"));
             }
         }
     }
@@ -155,7 +163,9 @@ fn random_password() -> Result<String> {
 fn find_bin() -> Option<PathBuf> {
     let versions = std::fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();
     let newest = versions
-        .filter_map(|entry| Some((entry.file_name().to_str()?.parse::<u32>().ok()?, entry.path().join("bin"))))
+        .filter_map(|entry| {
+            Some((entry.file_name().to_str()?.parse::<u32>().ok()?, entry.path().join("bin")))
+        })
         .filter(|(_, bin)| bin.join("initdb").exists())
         .max_by_key(|(version, _)| *version);
     newest.map(|(_, bin)| bin).or_else(|| on_path("initdb")?.parent().map(Path::to_path_buf))

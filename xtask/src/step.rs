@@ -132,7 +132,10 @@ mod tests {
 
     #[test]
     fn colours_are_taken_off() {
-        assert_eq!(plain("\u{1b}[32;1m     Summary\u{1b}[0m [ 1.2s] 3 tests"), "     Summary [ 1.2s] 3 tests");
+        assert_eq!(
+            plain("\u{1b}[32;1m     Summary\u{1b}[0m [ 1.2s] 3 tests"),
+            "     Summary [ 1.2s] 3 tests"
+        );
         assert_eq!(plain("no colours"), "no colours");
     }
 
@@ -140,7 +143,8 @@ mod tests {
     fn both_streams_are_watched() {
         let mut seen = Vec::new();
         let script = "echo one; echo two >&2; printf three";
-        let status = watch(Command::new("sh").args(["-c", script]), |line| seen.push(line.to_owned())).unwrap();
+        let status =
+            watch(Command::new("sh").args(["-c", script]), |line| seen.push(line.to_owned())).unwrap();
         seen.sort();
         assert!(status.success());
         assert_eq!(seen, ["one", "three", "two"]);

@@ -5,6 +5,8 @@
 //! xtask (alone)                       server --> app (feature ssr), api
 //! ```
 
+#![expect(clippy::unwrap_used, reason = "a panic is how a test fails")]
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::process::Command;
@@ -21,7 +23,11 @@ struct Rule {
 }
 
 const RULES: [Rule; 6] = [
-    Rule { package: "gateway-api", may_use: &[], never_uses: &["axum", "diesel", "diesel-async", "leptos", "tokio"] },
+    Rule {
+        package: "gateway-api",
+        may_use: &[],
+        never_uses: &["axum", "diesel", "diesel-async", "leptos", "tokio"],
+    },
     Rule { package: "gateway-store", may_use: &["gateway-api"], never_uses: &["axum", "leptos", "reqwest"] },
     Rule {
         package: "gateway-server",
@@ -38,7 +44,11 @@ const RULES: [Rule; 6] = [
         may_use: &["gateway-app"],
         never_uses: &["axum", "diesel", "diesel-async", "reqwest", "tokio"],
     },
-    Rule { package: "xtask", may_use: &[], never_uses: &["axum", "diesel", "diesel-async", "leptos", "tokio"] },
+    Rule {
+        package: "xtask",
+        may_use: &[],
+        never_uses: &["axum", "diesel", "diesel-async", "leptos", "tokio"],
+    },
 ];
 
 /// What must not reach the browser, by whatever way.
@@ -65,9 +75,9 @@ struct Dependency {
 /// What one package breaks of its rule, in words.
 fn breaches(rule: &Rule, dependencies: &BTreeSet<String>, ours: &BTreeSet<String>) -> Vec<String> {
     let foreign = dependencies.iter().filter(|name| rule.never_uses.contains(&name.as_str()));
-    let own = dependencies
-        .iter()
-        .filter(|name| ours.contains(*name) && !rule.may_use.contains(&name.as_str()) && *name != rule.package);
+    let own = dependencies.iter().filter(|name| {
+        ours.contains(*name) && !rule.may_use.contains(&name.as_str()) && *name != rule.package
+    });
     own.chain(foreign).map(|name| format!("{} must not use {name}", rule.package)).collect()
 }
 
@@ -97,7 +107,8 @@ fn every_crate_keeps_to_its_arrows() {
     let ours: BTreeSet<String> = packages.keys().cloned().collect();
     let ruled: BTreeSet<String> = RULES.iter().map(|rule| rule.package.to_owned()).collect();
     assert_eq!(ours, ruled, "a crate without a rule, or a rule without a crate");
-    let broken: Vec<_> = RULES.iter().flat_map(|rule| breaches(rule, &packages[rule.package], &ours)).collect();
+    let broken: Vec<_> =
+        RULES.iter().flat_map(|rule| breaches(rule, &packages[rule.package], &ours)).collect();
     assert!(broken.is_empty(), "{broken:#?}");
 }
 
@@ -121,8 +132,11 @@ fn the_browser_gets_nothing_of_the_server() {
         "--format={lib}",
         "--locked",
     ]);
-    let closure: BTreeSet<String> =
-        tree.lines().filter_map(|line| line.split_whitespace().next()).map(|name| name.replace('_', "-")).collect();
+    let closure: BTreeSet<String> = tree
+        .lines()
+        .filter_map(|line| line.split_whitespace().next())
+        .map(|name| name.replace('_', "-"))
+        .collect();
     assert!(closure.contains("leptos"), "this is not the UI's tree: {tree}");
     let found: Vec<_> = NEVER_IN_THE_BROWSER.iter().filter(|name| closure.contains(**name)).collect();
     assert!(found.is_empty(), "in the browser's WebAssembly: {found:?}");

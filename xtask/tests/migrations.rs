@@ -1,6 +1,8 @@
 //! Both databases get the same migrations: the same names under `migrations/sqlite` and `migrations/postgres`, each
 //! with its `up.sql`. What they contain is compared by the integration tests, which run on both.
 
+#![expect(clippy::unwrap_used, reason = "a panic is how a test fails")]
+
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
@@ -9,7 +11,8 @@ fn folder(engine: &str) -> PathBuf {
 }
 
 fn names(engine: &str) -> BTreeSet<String> {
-    let entries = std::fs::read_dir(folder(engine)).unwrap_or_else(|error| panic!("migrations/{engine}: {error}"));
+    let entries =
+        std::fs::read_dir(folder(engine)).unwrap_or_else(|error| panic!("migrations/{engine}: {error}"));
     entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect()
 }
 

@@ -33,7 +33,9 @@ impl Gateway {
         let log = File::create(&log_file).with_context(|| format!("cannot write {}", log_file.display()))?;
         let mut command = Command::new(binary);
         command.args(["serve", "--listen", &address.to_string(), "--data-dir"]).arg(data);
-        for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("MCP_GATEWAY_")) {
+        for (name, _) in
+            std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("MCP_GATEWAY_"))
+        {
             command.env_remove(name);
         }
         command.stdin(Stdio::null()).stderr(log.try_clone().context("cannot share the log")?).stdout(log);

@@ -19,11 +19,18 @@ pub(super) fn measure(binary: &Path, data: &Path) -> Result<Figure> {
     let status = gateway.get("/")?;
     std::thread::sleep(SETTLE);
     let file = format!("/proc/{}/status", gateway.pid());
-    let facts = std::fs::read_to_string(&file).with_context(|| format!("cannot read {file}: is this Linux?"))?;
+    let facts =
+        std::fs::read_to_string(&file).with_context(|| format!("cannot read {file}: is this Linux?"))?;
     let kib = resident_kib(&facts).with_context(|| format!("{file} has no VmRSS"))?;
     gateway.stop()?;
     let detail = format!("VmRSS after one page, which answered {status}");
-    Ok(Figure { name: "idle memory", value: f64::from(kib) * 1024.0 / 1e6, limit: LIMIT_MB, unit: "MB", detail })
+    Ok(Figure {
+        name: "idle memory",
+        value: f64::from(kib) * 1024.0 / 1e6,
+        limit: LIMIT_MB,
+        unit: "MB",
+        detail,
+    })
 }
 
 fn resident_kib(status: &str) -> Option<u32> {

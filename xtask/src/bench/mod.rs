@@ -61,7 +61,8 @@ mod tests {
 
     #[test]
     fn a_figure_beyond_its_limit_is_marked() {
-        let mut figure = Figure { name: "start", value: 120.0, limit: 300.0, unit: "ms", detail: "5 runs".into() };
+        let mut figure =
+            Figure { name: "start", value: 120.0, limit: 300.0, unit: "ms", detail: "5 runs".into() };
         assert!(line(&figure).contains("within the limit of 300 ms"));
         figure.value = 301.0;
         assert!(line(&figure).contains("ABOVE  the limit of 300 ms"));

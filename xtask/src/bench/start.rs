@@ -19,5 +19,11 @@ pub(super) fn measure(binary: &Path, data: &Path, runs: u32) -> Result<Figure> {
     }
     times.sort_by(f64::total_cmp);
     let detail = format!("median of {runs} starts, {:.0} to {:.0} ms", times[0], times[times.len() - 1]);
-    Ok(Figure { name: "start to ready, SQLite, existing data", value: times[times.len() / 2], limit: LIMIT_MS, unit: "ms", detail })
+    Ok(Figure {
+        name: "start to ready, SQLite, existing data",
+        value: times[times.len() / 2],
+        limit: LIMIT_MS,
+        unit: "ms",
+        detail,
+    })
 }

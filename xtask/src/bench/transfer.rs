@@ -19,7 +19,13 @@ pub(super) fn measure(ui: &Manifest) -> Result<Figure> {
         parts.push(format!("{kind} {:.1}", kb(size)));
     }
     let detail = format!("{}; css {:.1} besides", parts.join(", "), kb(compressed_size(&ui.css)?));
-    Ok(Figure { name: "WASM and JS transferred, brotli", value: kb(bytes), limit: LIMIT_KB, unit: "KB", detail })
+    Ok(Figure {
+        name: "WASM and JS transferred, brotli",
+        value: kb(bytes),
+        limit: LIMIT_KB,
+        unit: "KB",
+        detail,
+    })
 }
 
 fn compressed_size(path: &str) -> Result<u32> {

@@ -89,36 +89,44 @@ fn without_parentheses(text: &str) -> String {
 mod tests {
     use super::*;
 
-    fn counts(passed: u64, failed: u64, skipped: u64) -> Option<Counts> {
-        Some(Counts { passed, failed, skipped })
+    fn counts(passed: u64, failed: u64, skipped: u64) -> Counts {
+        Counts { passed, failed, skipped }
     }
 
     #[test]
     fn nextest() {
         let read = from_nextest;
-        assert_eq!(read("     Summary [   0.012s] 12 tests run: 12 passed, 0 skipped"), counts(12, 0, 0));
         assert_eq!(
-            read("     Summary [  1.2s] 9/12 tests run: 6 passed (1 slow, 2 leaky), 1 failed, 1 exec failed, 1 timed out, 4 skipped"),
-            counts(6, 3, 4)
+            read("     Summary [   0.012s] 12 tests run: 12 passed, 0 skipped"),
+            Some(counts(12, 0, 0))
         );
-        assert_eq!(read("     Summary [   0.1s] 1 test run: 1 passed (1 flaky), 3 skipped"), counts(1, 0, 3));
+        assert_eq!(
+            read(
+                "     Summary [  1.2s] 9/12 tests run: 6 passed (1 slow, 2 leaky), 1 failed, 1 exec failed, 1 timed out, 4 skipped"
+            ),
+            Some(counts(6, 3, 4))
+        );
+        assert_eq!(
+            read("     Summary [   0.1s] 1 test run: 1 passed (1 flaky), 3 skipped"),
+            Some(counts(1, 0, 3))
+        );
         assert_eq!(read("        PASS [   0.004s] xtask counts::tests::nextest"), None);
     }
 
     #[test]
     fn libtest() {
         let line = "test result: FAILED. 3 passed; 2 failed; 1 ignored; 0 measured; 7 filtered out; finished in 0.00s";
-        assert_eq!(from_libtest(line), counts(3, 2, 1));
+        assert_eq!(from_libtest(line), Some(counts(3, 2, 1)));
         assert_eq!(from_libtest("test counts::tests::libtest ... ok"), None);
     }
 
     #[test]
     fn playwright() {
-        assert_eq!(from_playwright("  12 passed (1.2m)"), counts(12, 0, 0));
-        assert_eq!(from_playwright("  1 failed"), counts(0, 1, 0));
-        assert_eq!(from_playwright("  2 did not run"), counts(0, 2, 0));
-        assert_eq!(from_playwright("  1 flaky"), counts(1, 0, 0));
-        assert_eq!(from_playwright("  3 skipped"), counts(0, 0, 3));
+        assert_eq!(from_playwright("  12 passed (1.2m)"), Some(counts(12, 0, 0)));
+        assert_eq!(from_playwright("  1 failed"), Some(counts(0, 1, 0)));
+        assert_eq!(from_playwright("  2 did not run"), Some(counts(0, 2, 0)));
+        assert_eq!(from_playwright("  1 flaky"), Some(counts(1, 0, 0)));
+        assert_eq!(from_playwright("  3 skipped"), Some(counts(0, 0, 3)));
         assert_eq!(from_playwright("  1) [chromium] › story.spec.ts:3:1 › sign in ────"), None);
         assert_eq!(from_playwright("Running 12 tests using 2 workers"), None);
     }

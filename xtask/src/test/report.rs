@@ -127,7 +127,11 @@ mod tests {
         let outcome = Outcome::Tested(Counts { passed: 5, failed: 0, skipped: 2 });
         let entry = Entry { name: "unit".into(), took: Duration::from_millis(1500), outcome };
         assert_eq!(line(&entry), "  ok             1.5 s  unit  5 passed, 0 failed, 2 skipped");
-        let entry = Entry { name: "e2e".into(), took: Duration::ZERO, outcome: Outcome::LeftOut("no browser".into()) };
+        let entry = Entry {
+            name: "e2e".into(),
+            took: Duration::ZERO,
+            outcome: Outcome::LeftOut("no browser".into()),
+        };
         assert_eq!(line(&entry), "  NOT RUN        0.0 s  e2e  no browser");
     }
 }

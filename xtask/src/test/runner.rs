@@ -81,7 +81,8 @@ mod tests {
 
     #[test]
     fn counts_of_several_binaries_are_added() {
-        let line = "test result: ok. 3 passed; 0 failed; 1 ignored; 0 measured; 0 filtered out; finished in 0.1s";
+        let line =
+            "test result: ok. 3 passed; 0 failed; 1 ignored; 0 measured; 0 filtered out; finished in 0.1s";
         let counts = run(Runner::CargoTest, &format!("echo '{line}'; echo '{line}'")).unwrap();
         assert_eq!(counts, Counts { passed: 6, failed: 0, skipped: 2 });
     }

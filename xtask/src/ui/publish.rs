@@ -32,7 +32,8 @@ struct Asset {
 
 /// Puts the finished UI into `ui`, replacing what was there, unless it is there already.
 pub(crate) fn publish(mode: Mode, script: &Script, css: &Path, ui: &Path) -> Result<Manifest> {
-    let (js, wasm, css) = (workspace::read(&script.js)?, workspace::read(&script.wasm)?, workspace::read(css)?);
+    let (js, wasm, css) =
+        (workspace::read(&script.js)?, workspace::read(&script.wasm)?, workspace::read(css)?);
     let mut inputs = Inputs::of_this_program()?;
     inputs.add(mode.cargo_profile(), &js);
     inputs.add("wasm", &wasm);
@@ -42,7 +43,8 @@ pub(crate) fn publish(mode: Mode, script: &Script, css: &Path, ui: &Path) -> Res
     let stamp = inputs.stamp();
     unless_current(&ui.join(".stamp"), &stamp, &[&manifest_file], || {
         let (manifest, assets) = name_all(js, wasm, css);
-        let name = if mode == Mode::Optimised { "UI: hashed names, brotli, gzip" } else { "UI: hashed names" };
+        let name =
+            if mode == Mode::Optimised { "UI: hashed names, brotli, gzip" } else { "UI: hashed names" };
         step::step(name, || replace(ui, &manifest, &assets, mode == Mode::Optimised))
     })?;
     let text = workspace::read(&manifest_file)?;
@@ -128,7 +130,8 @@ mod tests {
 
         fn files(&self) -> Vec<String> {
             let entries = std::fs::read_dir(self.ui().join("pkg")).unwrap();
-            let mut names: Vec<_> = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+            let mut names: Vec<_> =
+                entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
             names.sort();
             names
         }

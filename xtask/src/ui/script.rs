@@ -6,9 +6,9 @@ use anyhow::{Context, Result, bail};
 use wasm_bindgen_cli_support::Bindgen;
 
 use super::{Mode, wasm_opt};
+use crate::stamp::{Inputs, unless_current};
 use crate::tools::node::{self, Binaryen};
 use crate::tools::wasm_target::WasmToolchain;
-use crate::stamp::{Inputs, unless_current};
 use crate::{step, workspace};
 
 /// The two files that wasm-bindgen writes.
@@ -74,7 +74,9 @@ fn shrink(mode: Mode, binaryen: Option<&Binaryen>, wasm: &Path) -> Result<()> {
         (Mode::Dev, _) => Ok(()),
         (Mode::Optimised, Some(binaryen)) => step::step("wasm-opt -Oz", || wasm_opt::shrink(binaryen, wasm)),
         (Mode::Optimised, None) => {
-            println!("    wasm-opt: not done, for there is no node and npm here: the UI works, but is larger than it could be.");
+            println!(
+                "    wasm-opt: not done, for there is no node and npm here: the UI works, but is larger than it could be."
+            );
             println!("    To have it, install both (Debian: `apt-get install nodejs npm`) and build again.");
             Ok(())
         }

@@ -58,7 +58,10 @@ fn bundle_below(path: &Path, above: &mut Vec<PathBuf>) -> Result<String> {
 
 fn in_its_conditions(import: &ImportRule<'_>, content: String) -> Result<String> {
     if import.supports.is_some() {
-        bail!("`@import \"{}\" supports(..)` is not known to xtask: write @supports inside that file", import.url);
+        bail!(
+            "`@import \"{}\" supports(..)` is not known to xtask: write @supports inside that file",
+            import.url
+        );
     }
     let mut wrapped = match &import.layer {
         Some(Some(name)) => format!("@layer {} {{\n{content}}}", print(name)?),
@@ -90,7 +93,6 @@ fn modern_browsers() -> Browsers {
     Browsers {
         chrome: version(123, 0),
         edge: version(123, 0),
-        android: version(123, 0),
         firefox: version(120, 0),
         safari: version(17, 5),
         ios_saf: version(17, 5),
@@ -100,7 +102,11 @@ fn modern_browsers() -> Browsers {
 
 fn parse<'i>(css: &'i str, name: &str) -> Result<StyleSheet<'i>> {
     let options = ParserOptions { filename: name.to_owned(), ..ParserOptions::default() };
-    StyleSheet::parse(css, options).map_err(|error| anyhow!("the style sheet has an error: {error}"))
+    StyleSheet::parse(css, options).map_err(|error| match &error.loc {
+        // Lightning CSS counts lines from zero.
+        Some(at) => anyhow!("{}:{}:{}: {}", at.filename, at.line + 1, at.column, error.kind),
+        None => anyhow!("{name}: {}", error.kind),
+    })
 }
 
 fn print(part: &impl ToCss) -> Result<String> {
@@ -130,17 +136,17 @@ mod tests {
     #[test]
     fn imports_are_inlined_in_order_with_their_layers_and_media() {
         let css = built(&[
-            ("main.css", "@layer base, parts;\n@import './base.css' layer(base);\n@import 'parts/card.css' layer(parts);\n@import 'print.css' print;"),
+            ("main.css", "@layer parts, base;\n@import './base.css' layer(base);\n@import 'parts/card.css' layer(parts);\n@import 'print.css' print;"),
             ("base.css", "body { margin: 0px; }"),
-            ("parts/card.css", "@import 'corner.css';\n.card { & > h2 { color: light-dark(#000, #fff); } }"),
+            ("parts/card.css", "@import 'corner.css';\n.card { color: red; &:hover { color: light-dark(#000, #fff); } }"),
             ("parts/corner.css", ".corner { top: 0 }"),
             ("print.css", "nav { display: none }"),
         ])
         .unwrap();
         assert_eq!(
             css,
-            "@layer base,parts;@layer base{body{margin:0}}@layer parts{.corner{top:0}\
-             .card{&>h2{color:light-dark(#000,#fff)}}}@media print{nav{display:none}}"
+            "@layer parts,base;@layer base{body{margin:0}}@layer parts{.corner{top:0}\
+             .card{color:red;&:hover{color:light-dark(#000,#fff)}}}@media print{nav{display:none}}"
         );
     }
 
