@@ -145,8 +145,8 @@ mod tests {
         .unwrap();
         assert_eq!(
             css,
-            "@layer parts,base;@layer base{body{margin:0}}@layer parts{.corner{top:0}\
-             .card{color:red;&:hover{color:light-dark(#000,#fff)}}}@media print{nav{display:none}}"
+            "@layer parts{.corner{top:0}.card{color:red;&:hover{color:light-dark(#000,#fff)}}}\
+             @layer base{body{margin:0}}@media print{nav{display:none}}"
         );
     }
 
