@@ -51,8 +51,20 @@ enum Command {
     Bench(bench::Options),
 }
 
-fn main() -> anyhow::Result<ExitCode> {
-    match Cli::parse().command {
+#[expect(clippy::print_stderr, reason = "an error goes to standard error")]
+fn main() -> ExitCode {
+    match carry_out(Cli::parse().command) {
+        Ok(code) => code,
+        Err(error) => {
+            // The chain of reasons, without the backtrace that `Debug` would add: it is for a person.
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn carry_out(command: Command) -> anyhow::Result<ExitCode> {
+    match command {
         Command::Run(options) => run::run(&options)?,
         Command::Build => release::build().map(drop)?,
         Command::Test(options) => return Ok(test::run(&options)),

@@ -58,12 +58,12 @@ fn bind(mode: Mode, compiled: &Path, work: &Path) -> Result<()> {
     bindgen.web(true)?.input_path(compiled).out_name("app").omit_default_module_path(true);
     bindgen.remove_name_section(is_release).remove_producers_section(is_release);
     let mut output = bindgen.generate_output().context("wasm-bindgen refused the compiled UI")?;
-    if !output.snippets().is_empty() || !output.local_modules().is_empty() {
+    let inline = output.snippets().iter().filter(|(_, scripts)| !scripts.is_empty()).map(|(name, _)| name);
+    let foreign: Vec<_> = inline.chain(output.local_modules().keys()).cloned().collect();
+    if !foreign.is_empty() {
         bail!(
-            "a dependency of the UI brings JavaScript files of its own, and xtask/src/ui/publish.rs only knows \
-             app.js: {:?} {:?}",
-            output.snippets().keys(),
-            output.local_modules().keys()
+            "a dependency of the UI brings JavaScript of its own, and xtask/src/ui/publish.rs only knows app.js: {}",
+            foreign.join(", ")
         );
     }
     output.emit(work).context("cannot write what wasm-bindgen made")
