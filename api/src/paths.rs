@@ -42,7 +42,7 @@ pub fn fill(path: &str, value: &str) -> String {
     for byte in value.bytes() {
         match byte {
             b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => {
-                filled.push(char::from(byte))
+                filled.push(char::from(byte));
             }
             _ => {
                 use std::fmt::Write as _;

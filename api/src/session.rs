@@ -16,6 +16,7 @@ pub struct SignIn {
 /// `GET /api/sign-in`: what the sign-in page offers. Needs no session.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[expect(clippy::struct_excessive_bools, reason = "four answers that do not depend on each other")]
 pub struct SignInOptions {
     /// E-mail and password are accepted.
     pub has_local_accounts: bool,

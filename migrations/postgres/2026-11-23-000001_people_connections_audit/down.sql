@@ -1,0 +1,14 @@
+DROP TABLE audit_events;
+DROP TABLE connections;
+DROP TABLE vault_salts;
+DROP TABLE master_keys;
+DROP TABLE throttles;
+DROP TABLE sign_in_states;
+DROP TABLE setup_tokens;
+DROP TABLE sessions;
+DROP TABLE upgrade_codes;
+DROP TABLE memberships;
+DROP TABLE organizations;
+DROP TABLE identities;
+DROP TABLE local_accounts;
+DROP TABLE users;

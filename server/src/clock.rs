@@ -1,0 +1,113 @@
+//! The time and chance of this process: the only file that asks the system for either the hour or a random number.
+//!
+//! Tests hold the clock still ([`Clock::fixed`]) and move it on ([`Clock::advance`]).
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicI64, Ordering},
+    },
+    time::Duration,
+};
+
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use gateway_api::ids::Id;
+use gateway_store::Timestamp;
+use rand::Rng as _;
+use sha2::{Digest as _, Sha256};
+use time::OffsetDateTime;
+use uuid::Uuid;
+
+/// Tells the time.
+#[derive(Debug, Clone, Default)]
+pub struct Clock(Option<Arc<AtomicI64>>);
+
+impl Clock {
+    /// The system's.
+    pub fn system() -> Self {
+        Self(None)
+    }
+
+    /// One that stands still at `moment`.
+    pub fn fixed(moment: Timestamp) -> Self {
+        Self(Some(Arc::new(AtomicI64::new(moment.micros()))))
+    }
+
+    /// Moves a fixed clock on; the system's goes by itself.
+    pub fn advance(&self, duration: Duration) {
+        if let Some(micros) = &self.0 {
+            let step = i64::try_from(duration.as_micros()).unwrap_or(i64::MAX);
+            micros.fetch_add(step, Ordering::SeqCst);
+        }
+    }
+
+    /// Now.
+    #[expect(clippy::disallowed_methods, reason = "this is the one place that asks the system")]
+    pub fn now(&self) -> Timestamp {
+        match &self.0 {
+            Some(micros) => Timestamp::from_micros(micros.load(Ordering::SeqCst)),
+            None => OffsetDateTime::now_utc().into(),
+        }
+    }
+
+    /// A new id: a UUIDv7 of this moment (RFC 9562 section 5.7).
+    pub fn new_id<Kind>(&self) -> Id<Kind> {
+        Id::from_uuid(self.new_uuid())
+    }
+
+    /// [`Clock::new_id`] without a kind.
+    pub fn new_uuid(&self) -> Uuid {
+        let millis = u64::try_from(self.now().micros() / 1000).unwrap_or(0);
+        let mut random = [0; 10];
+        rand::rng().fill_bytes(&mut random);
+        uuid::Builder::from_unix_timestamp_millis(millis, &random).into_uuid()
+    }
+}
+
+/// 256 random bits in base64url: 43 characters. For every token that somebody must not guess.
+pub fn random_token() -> String {
+    let mut bytes = [0; 32];
+    rand::rng().fill_bytes(&mut bytes);
+    URL_SAFE_NO_PAD.encode(bytes)
+}
+
+/// `N` random bytes.
+pub fn random_bytes<const N: usize>() -> [u8; N] {
+    let mut bytes = [0; N];
+    rand::rng().fill_bytes(&mut bytes);
+    bytes
+}
+
+/// What is stored of a token: its SHA-256 in hex. Enough, since tokens are random ([`random_token`]).
+pub fn hash_token(token: &str) -> String {
+    use std::fmt::Write as _;
+    Sha256::digest(token.as_bytes()).iter().fold(String::with_capacity(64), |mut hex, byte| {
+        // Writing to a String cannot fail.
+        let _ = write!(hex, "{byte:02x}");
+        hex
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_fixed_clock_moves_only_when_told() {
+        let clock = Clock::fixed(Timestamp::from_micros(1_000_000));
+        let first: Id<()> = clock.new_id();
+        assert_eq!(clock.now().micros(), 1_000_000);
+        clock.advance(Duration::from_secs(1));
+        assert_eq!(clock.now().micros(), 2_000_000);
+        let second: Id<()> = clock.new_id();
+        assert!(first < second, "ids sort by time");
+        assert_eq!(second.uuid().get_version_num(), 7);
+    }
+
+    #[test]
+    fn tokens_are_long_and_different() {
+        assert_eq!(random_token().len(), 43);
+        assert_ne!(random_token(), random_token());
+        assert_eq!(hash_token("abc"), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+    }
+}

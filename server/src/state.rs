@@ -1,0 +1,50 @@
+//! What every handler can reach.
+
+use std::{ops::Deref, sync::Arc};
+
+use gateway_store::Database;
+
+use crate::{
+    audit::Audit, auth::oidc::Services, auth::passwords::Passwords, clock::Clock, config::Config, oauth::OAuth,
+    vault::{Vault, resolve::Resolver},
+    vendors::{Catalog, VendorClient},
+};
+
+/// Everything a running gateway consists of.
+#[expect(missing_debug_implementations, reason = "it holds keys")]
+pub struct App {
+    /// The configuration.
+    pub config: Config,
+    /// The time.
+    pub clock: Clock,
+    /// The database.
+    pub database: Arc<Database>,
+    /// Keys for credentials.
+    pub vault: Vault,
+    /// Which credential a call uses.
+    pub resolver: Resolver,
+    /// What can be connected.
+    pub catalog: Arc<Catalog>,
+    /// Calls vendors.
+    pub vendors: VendorClient,
+    /// Writes down who did what.
+    pub audit: Audit,
+    /// Hashes passwords.
+    pub passwords: Passwords,
+    /// The OpenID Connect services one can sign in with.
+    pub services: Services,
+    /// The authorization server: signing keys, live grants.
+    pub oauth: OAuth,
+}
+
+/// [`App`], shared.
+#[derive(Clone)]
+#[expect(missing_debug_implementations, reason = "it holds keys")]
+pub struct AppState(pub Arc<App>);
+
+impl Deref for AppState {
+    type Target = App;
+    fn deref(&self) -> &App {
+        &self.0
+    }
+}

@@ -1,0 +1,1 @@
+//! Which of several credentials a call uses: written by the MCP part.

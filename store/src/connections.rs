@@ -1,0 +1,196 @@
+//! Connections: sealed credentials, one per vendor and owner.
+
+use diesel::{prelude::*, upsert::excluded};
+use diesel_async::RunQueryDsl;
+use gateway_api::{
+    connections::Scope,
+    ids::{ConnectionId, UserId},
+};
+use uuid::Uuid;
+
+use crate::{
+    Connection, StoreError, Timestamp,
+    columns::Parsed,
+    engine::on,
+    schema::connections::{self, table},
+};
+
+/// Whose connections: the tenant key of every function here.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Owner {
+    /// A person's, a sub-team's or an organization's.
+    pub scope: Scope,
+    /// Their id.
+    pub id: Uuid,
+}
+
+impl Owner {
+    /// A person's own.
+    pub fn personal(user: UserId) -> Self {
+        Self { scope: Scope::Personal, id: user.uuid() }
+    }
+}
+
+/// A stored connection.
+#[derive(Debug, Clone, Queryable, Selectable)]
+#[diesel(table_name = connections)]
+pub struct ConnectionRow {
+    /// Its id; stays when the credentials are replaced.
+    #[diesel(deserialize_as = Parsed<ConnectionId>)]
+    pub id: ConnectionId,
+    /// Whose it is.
+    #[diesel(deserialize_as = Parsed<Scope>)]
+    pub scope: Scope,
+    /// The vendor's slug.
+    pub vendor: String,
+    /// Grows with every replacement: caches key by it.
+    pub version: i64,
+    /// The master key it was sealed under.
+    pub key_id: String,
+    /// The ciphertext, as `vault::seal` of the server made it.
+    pub sealed: Vec<u8>,
+    /// The account's name at the vendor.
+    pub account: Option<String>,
+    /// Why it needs attention; none = the vendor accepted it when last asked.
+    pub problem: Option<String>,
+    /// When it was first stored.
+    pub created_at: Timestamp,
+    /// When its credentials were last replaced.
+    pub updated_at: Timestamp,
+    /// When the vendor was last asked.
+    pub checked_at: Timestamp,
+}
+
+/// Credentials to store: sealed already.
+#[derive(Debug, Clone)]
+pub struct NewConnection {
+    /// The existing row's, or a new one: `sealed` is bound to it.
+    pub id: ConnectionId,
+    /// The vendor's slug.
+    pub vendor: String,
+    /// The master key it was sealed under.
+    pub key_id: String,
+    /// The ciphertext.
+    pub sealed: Vec<u8>,
+    /// The account's name at the vendor.
+    pub account: Option<String>,
+    /// Who did it.
+    pub created_by: UserId,
+    /// When.
+    pub now: Timestamp,
+}
+
+/// All connections of an owner, by vendor.
+pub async fn list(connection: &mut Connection, owner: Owner) -> Result<Vec<ConnectionRow>, StoreError> {
+    on!(connection, |c| table
+        .filter(connections::scope.eq(owner.scope.as_str()))
+        .filter(connections::owner_id.eq(owner.id.to_string()))
+        .order(connections::vendor)
+        .select(ConnectionRow::as_select())
+        .load(c)
+        .await)
+}
+
+/// An owner's connection to one vendor.
+pub async fn find(
+    connection: &mut Connection,
+    owner: Owner,
+    vendor: &str,
+) -> Result<Option<ConnectionRow>, StoreError> {
+    on!(connection, |c| table
+        .filter(connections::scope.eq(owner.scope.as_str()))
+        .filter(connections::owner_id.eq(owner.id.to_string()))
+        .filter(connections::vendor.eq(vendor))
+        .select(ConnectionRow::as_select())
+        .first(c)
+        .await
+        .optional())
+}
+
+/// How many connections an owner has.
+pub async fn count(connection: &mut Connection, owner: Owner) -> Result<u32, StoreError> {
+    let query = table
+        .filter(connections::scope.eq(owner.scope.as_str()))
+        .filter(connections::owner_id.eq(owner.id.to_string()))
+        .count();
+    let count: i64 = on!(connection, |c| query.get_result(c).await)?;
+    Ok(u32::try_from(count).unwrap_or(u32::MAX))
+}
+
+/// Stores a connection, or replaces the one that is there.
+pub async fn put(
+    connection: &mut Connection,
+    owner: Owner,
+    new: &NewConnection,
+) -> Result<ConnectionRow, StoreError> {
+    let row = (
+        connections::id.eq(new.id.to_string()),
+        connections::scope.eq(owner.scope.as_str()),
+        connections::owner_id.eq(owner.id.to_string()),
+        connections::vendor.eq(&new.vendor),
+        connections::version.eq(1),
+        connections::key_id.eq(&new.key_id),
+        connections::sealed.eq(&new.sealed),
+        connections::account.eq(&new.account),
+        connections::created_by.eq(new.created_by.to_string()),
+        (
+            connections::created_at.eq(new.now),
+            connections::updated_at.eq(new.now),
+            connections::checked_at.eq(new.now),
+        ),
+    );
+    on!(connection, |c| diesel::insert_into(table)
+        .values(row)
+        .on_conflict((connections::scope, connections::owner_id, connections::vendor))
+        .do_update()
+        .set((
+            connections::version.eq(connections::version + 1),
+            connections::key_id.eq(excluded(connections::key_id)),
+            connections::sealed.eq(excluded(connections::sealed)),
+            connections::account.eq(excluded(connections::account)),
+            connections::problem.eq(None::<String>),
+            connections::updated_at.eq(excluded(connections::updated_at)),
+            connections::checked_at.eq(excluded(connections::checked_at)),
+        ))
+        .returning(ConnectionRow::as_returning())
+        .get_result(c)
+        .await)
+}
+
+/// Notes what the vendor said just now: `problem` none = accepted. None if the connection is gone.
+pub async fn set_checked(
+    connection: &mut Connection,
+    owner: Owner,
+    vendor: &str,
+    problem: Option<&str>,
+    now: Timestamp,
+) -> Result<Option<ConnectionRow>, StoreError> {
+    let target = table
+        .filter(connections::scope.eq(owner.scope.as_str()))
+        .filter(connections::owner_id.eq(owner.id.to_string()))
+        .filter(connections::vendor.eq(vendor));
+    let change = (connections::problem.eq(problem), connections::checked_at.eq(now));
+    on!(connection, |c| diesel::update(target)
+        .set(change)
+        .returning(ConnectionRow::as_returning())
+        .get_result(c)
+        .await
+        .optional())
+}
+
+/// Deletes a connection; what it was, or none if there was none.
+pub async fn delete(
+    connection: &mut Connection,
+    owner: Owner,
+    vendor: &str,
+) -> Result<Option<ConnectionRow>, StoreError> {
+    let target = table
+        .filter(connections::scope.eq(owner.scope.as_str()))
+        .filter(connections::owner_id.eq(owner.id.to_string()))
+        .filter(connections::vendor.eq(vendor));
+    on!(connection, |c| diesel::delete(target)
+        .returning(ConnectionRow::as_returning())
+        .get_result(c)
+        .await
+        .optional())
+}

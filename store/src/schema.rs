@@ -1,0 +1,77 @@
+//! The tables as diesel sees them; the same for both engines. Meant to be read beside `migrations/`.
+
+diesel::table! {
+    users (id) { id -> Text, name -> Text, email -> Text, created_at -> BigInt, }
+}
+diesel::table! {
+    local_accounts (user_id) { user_id -> Text, email_key -> Text, password_hash -> Text, changed_at -> BigInt, }
+}
+diesel::table! {
+    identities (issuer, subject) { issuer -> Text, subject -> Text, user_id -> Text, created_at -> BigInt, }
+}
+diesel::table! {
+    organizations (id) { id -> Text, name -> Text, plan -> Text, is_personal -> Bool, created_at -> BigInt, }
+}
+diesel::table! {
+    memberships (organization_id, user_id) {
+        organization_id -> Text, user_id -> Text, role -> Text, joined_at -> BigInt,
+    }
+}
+diesel::table! {
+    upgrade_codes (id) {
+        id -> Text, code_hash -> Text, max_uses -> Integer, used -> Integer, created_at -> BigInt,
+        expires_at -> Nullable<BigInt>, revoked_at -> Nullable<BigInt>,
+    }
+}
+diesel::table! {
+    sessions (token_hash) {
+        token_hash -> Text, user_id -> Text, organization_id -> Text, created_at -> BigInt, expires_at -> BigInt,
+    }
+}
+diesel::table! {
+    setup_tokens (token_hash) { token_hash -> Text, expires_at -> BigInt, }
+}
+diesel::table! {
+    sign_in_states (state_hash) {
+        state_hash -> Text, service -> Text, browser_hash -> Text, nonce -> Text, pkce_verifier -> Text,
+        return_to -> Text, expires_at -> BigInt,
+    }
+}
+diesel::table! {
+    throttles (bucket) { bucket -> Text, attempts -> Integer, window_ends_at -> BigInt, }
+}
+diesel::table! {
+    master_keys (id) { id -> Text, check_value -> Binary, created_at -> BigInt, }
+}
+diesel::table! {
+    vault_salts (scope, owner_id) { scope -> Text, owner_id -> Text, salt -> Binary, }
+}
+diesel::table! {
+    connections (id) {
+        id -> Text, scope -> Text, owner_id -> Text, vendor -> Text, version -> BigInt, key_id -> Text,
+        sealed -> Binary, account -> Nullable<Text>, problem -> Nullable<Text>, created_by -> Text,
+        created_at -> BigInt, updated_at -> BigInt, checked_at -> BigInt,
+    }
+}
+diesel::table! {
+    audit_events (id) {
+        id -> Text, at -> BigInt, organization_id -> Nullable<Text>, user_id -> Nullable<Text>, actor -> Text,
+        client_id -> Nullable<Text>, client_name -> Nullable<Text>, action -> Text, vendor -> Nullable<Text>,
+        tool -> Nullable<Text>, target -> Nullable<Text>, outcome -> Text, reason -> Nullable<Text>,
+        credential_scope -> Nullable<Text>, duration_us -> Nullable<BigInt>, request_id -> Nullable<Text>,
+    }
+}
+
+diesel::joinable!(local_accounts -> users (user_id));
+diesel::joinable!(identities -> users (user_id));
+diesel::joinable!(memberships -> organizations (organization_id));
+diesel::joinable!(memberships -> users (user_id));
+diesel::joinable!(sessions -> users (user_id));
+diesel::allow_tables_to_appear_in_same_query!(
+    users,
+    local_accounts,
+    identities,
+    organizations,
+    memberships,
+    sessions
+);

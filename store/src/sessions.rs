@@ -1,0 +1,83 @@
+//! Browser sessions. The cookie holds a random token; only its SHA-256 stands here.
+
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+use gateway_api::ids::{OrganizationId, UserId};
+
+use crate::{
+    Connection, StoreError, Timestamp,
+    columns::Parsed,
+    engine::on,
+    schema::{sessions, users},
+    users::User,
+};
+
+/// A signed-in browser.
+#[derive(Debug, Clone, Queryable, Selectable)]
+pub struct Session {
+    /// SHA-256 of the cookie's token, in hex.
+    pub token_hash: String,
+    /// Who.
+    #[diesel(deserialize_as = Parsed<UserId>)]
+    pub user_id: UserId,
+    /// Where they work now.
+    #[diesel(deserialize_as = Parsed<OrganizationId>)]
+    pub organization_id: OrganizationId,
+    /// Since when.
+    pub created_at: Timestamp,
+    /// Until when.
+    pub expires_at: Timestamp,
+}
+
+/// Stores a new session.
+pub async fn insert(connection: &mut Connection, session: &Session) -> Result<(), StoreError> {
+    let row = (
+        sessions::token_hash.eq(&session.token_hash),
+        sessions::user_id.eq(session.user_id.to_string()),
+        sessions::organization_id.eq(session.organization_id.to_string()),
+        sessions::created_at.eq(session.created_at),
+        sessions::expires_at.eq(session.expires_at),
+    );
+    on!(connection, |c| diesel::insert_into(sessions::table).values(row).execute(c).await)?;
+    Ok(())
+}
+
+/// The live session behind a cookie, and its person.
+pub async fn find(
+    connection: &mut Connection,
+    token_hash: &str,
+    now: Timestamp,
+) -> Result<Option<(Session, User)>, StoreError> {
+    on!(connection, |c| sessions::table
+        .inner_join(users::table)
+        .filter(sessions::token_hash.eq(token_hash))
+        .filter(sessions::expires_at.gt(now))
+        .select((Session::as_select(), User::as_select()))
+        .first(c)
+        .await
+        .optional())
+}
+
+/// Ends one session; false if it was over already.
+pub async fn delete(connection: &mut Connection, token_hash: &str) -> Result<bool, StoreError> {
+    let target = sessions::table.find(token_hash);
+    Ok(on!(connection, |c| diesel::delete(target).execute(c).await)? == 1)
+}
+
+/// Ends the sessions of a person, but for `keep`; how many ended.
+pub async fn delete_of_user(
+    connection: &mut Connection,
+    user: UserId,
+    keep: Option<&str>,
+) -> Result<usize, StoreError> {
+    let target = sessions::table
+        .filter(sessions::user_id.eq(user.to_string()))
+        .filter(sessions::token_hash.ne(keep.unwrap_or_default()));
+    on!(connection, |c| diesel::delete(target).execute(c).await)
+}
+
+/// Clears away what has expired; how many rows.
+pub async fn delete_expired(connection: &mut Connection, now: Timestamp) -> Result<usize, StoreError> {
+    let target = sessions::table.filter(sessions::expires_at.le(now));
+    on!(connection, |c| diesel::delete(target).execute(c).await)
+}
