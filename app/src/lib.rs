@@ -8,6 +8,9 @@
 //! Pages stand in `pages/`, one file each; what they share in `components/`. The rules on who sees which page
 //! are in [`gate`]. The words on buttons and labels are a contract with `end2end/`: see `app/README.md`.
 
+#![recursion_limit = "256"]
+#![expect(unreachable_pub, reason = "leptos' component macro makes its functions public within their module")]
+
 pub mod bootstrap;
 mod client;
 mod components;
