@@ -26,6 +26,7 @@ impl Credentials {
     }
 
     /// JSON bytes for the vault: an object of texts.
+    #[expect(clippy::missing_panics_doc, reason = "a map of texts always serialises")]
     pub fn to_bytes(&self) -> Zeroizing<Vec<u8>> {
         let plain: BTreeMap<&str, &str> =
             self.0.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
@@ -34,9 +35,9 @@ impl Credentials {
 
     /// Reads what [`to_bytes`](Self::to_bytes) wrote.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, CredentialsFormatError> {
-        let plain: BTreeMap<String, Zeroizing<String>> =
+        let plain: BTreeMap<String, String> =
             serde_json::from_slice(bytes).map_err(|_| CredentialsFormatError)?;
-        Ok(Self(plain))
+        Ok(plain.into_iter().collect())
     }
 }
 
