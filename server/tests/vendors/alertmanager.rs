@@ -94,7 +94,12 @@ async fn a_wrong_password_is_refused() {
     assert_eq!(refused.verdict(), Verdict::BadCredential);
     let accepted = alertmanager.rig(PASSWORD).validate().await.unwrap();
     assert!(accepted.account.is_some_and(|version| version.starts_with("0.")));
-    let nobody = Rig::new(&Catalog::load(None, None).0, "alertmanager", loopback(), &[("base_url", &alertmanager.url)]);
+    let nobody = Rig::new(
+        &Catalog::load(None, None).0,
+        "alertmanager",
+        loopback(),
+        &[("base_url", &alertmanager.url)],
+    );
     assert_eq!(nobody.validate().await.unwrap_err().status(), Some(401));
 }
 
@@ -106,8 +111,18 @@ async fn every_tool() {
     silences(&rig).await;
     refusals(&rig).await;
     rig.assert_all_exercised([
-        "get_status", "list_receivers", "list_alerts", "list_firing_alerts", "list_alert_groups", "send_alert",
-        "list_silences", "get_silence", "create_silence", "silence_alert", "update_silence", "expire_silence",
+        "get_status",
+        "list_receivers",
+        "list_alerts",
+        "list_firing_alerts",
+        "list_alert_groups",
+        "send_alert",
+        "list_silences",
+        "get_silence",
+        "create_silence",
+        "silence_alert",
+        "update_silence",
+        "expire_silence",
     ]);
 }
 
@@ -121,8 +136,16 @@ async fn reads_and_sends_alerts(rig: &Rig) {
 
     let all = rig.json("list_alerts", json!({})).await;
     assert_eq!(names(&all).len(), 2);
-    let critical = rig.json("list_alerts", json!({"filter": ["severity=\"critical\"", "host=\"a b&c\""], "receiver": "no.*"})).await;
-    assert_eq!((names(&critical), &critical[0]["annotations"]["summary"]), (vec!["DiskFull"], &json!("97 %")));
+    let critical = rig
+        .json(
+            "list_alerts",
+            json!({"filter": ["severity=\"critical\"", "host=\"a b&c\""], "receiver": "no.*"}),
+        )
+        .await;
+    assert_eq!(
+        (names(&critical), &critical[0]["annotations"]["summary"]),
+        (vec!["DiskFull"], &json!("97 %"))
+    );
     assert_eq!(rig.json("list_alerts", json!({"active": false})).await, json!([]));
     let groups = rig.json("list_alert_groups", json!({"filter": ["alertname=\"Load\""]})).await;
     assert_eq!(groups[0]["alerts"].as_array().unwrap().len(), 1);
@@ -145,10 +168,16 @@ async fn silences(rig: &Rig) {
     let id = created["silenceID"].as_str().unwrap().to_owned();
     assert_eq!(rig.json("list_firing_alerts", json!({"filter": ["severity=\"warning\""]})).await, json!([]));
     assert_eq!(rig.json("get_silence", json!({"silence_id": id})).await["comment"], "known");
-    let updated = rig.json("update_silence", with(json!({"silence_id": id, "matchers": matcher, "comment": "still known"}))).await;
+    let updated = rig
+        .json(
+            "update_silence",
+            with(json!({"silence_id": id, "matchers": matcher, "comment": "still known"})),
+        )
+        .await;
     let id = updated["silenceID"].as_str().unwrap().to_owned();
     let listed = rig.json("list_silences", json!({"filter": ["alertname=~\"Lo.*\""]})).await;
-    let active: Vec<_> = listed.as_array().unwrap().iter().filter(|silence| silence["status"]["state"] == "active").collect();
+    let active: Vec<_> =
+        listed.as_array().unwrap().iter().filter(|silence| silence["status"]["state"] == "active").collect();
     assert_eq!((active.len(), &active[0]["comment"]), (1, &json!("still known")));
 
     rig.call("expire_silence", json!({"silence_id": id})).await.unwrap();
@@ -158,8 +187,14 @@ async fn silences(rig: &Rig) {
 
 async fn refusals(rig: &Rig) {
     let bad = rig.call("list_alerts", json!({"filter": ["no matcher at all"]})).await.unwrap_err();
-    assert!(matches!(&bad, CallError::Rejected { status: 400, message: Some(text) } if text.contains("bad matcher")), "{bad}");
-    let missing = rig.call("get_silence", json!({"silence_id": "00000000-0000-4000-8000-000000000000"})).await.unwrap_err();
+    assert!(
+        matches!(&bad, CallError::Rejected { status: 400, message: Some(text) } if text.contains("bad matcher")),
+        "{bad}"
+    );
+    let missing = rig
+        .call("get_silence", json!({"silence_id": "00000000-0000-4000-8000-000000000000"}))
+        .await
+        .unwrap_err();
     assert!(matches!(missing, CallError::NotFound { status: 404, .. }), "{missing}");
     for wrong in [json!({"silence_id": "../alerts"}), json!({"silence_id": 7}), json!({})] {
         let refused = rig.call("get_silence", wrong.clone()).await;

@@ -4,11 +4,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
+use axum::Router;
 use axum::body::Body;
 use axum::extract::Request;
 use axum::http::Response;
 use axum::routing::any;
-use axum::Router;
 use bytes::Bytes;
 use futures::StreamExt as _;
 use gateway_server::vendors::{CallError, NetworkSettings, Verdict};
@@ -19,7 +19,7 @@ use tokio::sync::Notify;
 
 use crate::rig::{Rig, loopback};
 
-const MANIFEST: &str = r#"
+const MANIFEST: &str = r##"
 slug = "bad"
 name = "Bad"
 category = "test"
@@ -48,7 +48,7 @@ description = "Does it."
 risk = "write"
 method = "POST"
 path = "/it"
-"#;
+"##;
 
 fn rig(url: &str) -> Rig {
     with_settings(url, loopback())
@@ -71,7 +71,11 @@ where
     url
 }
 
-async fn serve_fixed(status: u16, headers: &'static [(&'static str, &'static str)], body: impl Into<Bytes>) -> String {
+async fn serve_fixed(
+    status: u16,
+    headers: &'static [(&'static str, &'static str)],
+    body: impl Into<Bytes>,
+) -> String {
     let body = body.into();
     serve(move |_| {
         let body = body.clone();
@@ -108,7 +112,16 @@ async fn refuses_the_connection() {
     let url = format!("http://{}", listener.local_addr().unwrap());
     drop(listener);
     let error = get(&url).await.unwrap_err();
-    assert!(matches!(&error, CallError::Unreachable { host, reason } if host == "127.0.0.1" && reason.contains("refused")), "{error}");
+    assert!(
+        matches!(&error, CallError::Unreachable { host, reason } if host == "127.0.0.1" && reason.contains("refused")),
+        "{error}"
+    );
+}
+
+#[tokio::test]
+async fn speaks_no_tls() {
+    let url = raw(|_| b"220 mail.example ESMTP\r\n".to_vec()).await.replace("http:", "https:");
+    assert!(matches!(get(&url).await, Err(CallError::Unreachable { .. })));
 }
 
 #[tokio::test]
@@ -144,7 +157,12 @@ async fn sends_a_hundred_megabytes() {
             counter.fetch_add(1, Ordering::SeqCst);
             Ok::<_, std::io::Error>(megabyte.clone())
         });
-        async move { Response::builder().header("content-type", "application/json").body(Body::from_stream(body)).unwrap() }
+        async move {
+            Response::builder()
+                .header("content-type", "application/json")
+                .body(Body::from_stream(body))
+                .unwrap()
+        }
     })
     .await;
     assert_eq!(get(&url).await.unwrap_err(), CallError::TooLarge { limit: 16 * 1024 * 1024 });
@@ -160,14 +178,15 @@ async fn declares_a_hundred_megabytes() {
 #[tokio::test]
 async fn sends_a_gzip_bomb() {
     use flate2::{Compression, write::GzEncoder};
-    let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
     let zeros = vec![b'0'; 1024 * 1024];
-    for _ in 0..64 {
+    for _ in 0..24 {
         std::io::Write::write_all(&mut encoder, &zeros).unwrap();
     }
     let bomb = encoder.finish().unwrap();
-    assert!(bomb.len() < 200_000);
-    let url = serve_fixed(200, &[("content-type", "application/json"), ("content-encoding", "gzip")], bomb).await;
+    assert!(bomb.len() < 400_000);
+    let url =
+        serve_fixed(200, &[("content-type", "application/json"), ("content-encoding", "gzip")], bomb).await;
     assert!(matches!(get(&url).await, Err(CallError::TooLarge { .. })));
     let broken = serve_fixed(200, &[("content-encoding", "gzip")], "not gzip at all").await;
     assert!(matches!(get(&broken).await, Err(CallError::Broken(_))));
@@ -187,7 +206,10 @@ async fn sends_broken_text() {
 async fn echoes_the_credential() {
     let url = serve(|request| async move {
         let key = request.headers()["authorization"].to_str().unwrap().to_owned();
-        Response::builder().header("content-type", "application/json").body(Body::from(json!({ "you sent": key }).to_string())).unwrap()
+        Response::builder()
+            .header("content-type", "application/json")
+            .body(Body::from(json!({ "you sent": key }).to_string()))
+            .unwrap()
     })
     .await;
     assert_eq!(get(&url).await.unwrap(), r#"{"you sent":"Bearer [redacted]"}"#);
@@ -195,9 +217,18 @@ async fn echoes_the_credential() {
 
 #[tokio::test]
 async fn limits_the_rate() {
-    let url = serve_fixed(429, &[("retry-after", "17"), ("content-type", "application/json")], r#"{"message":"slow down"}"#).await;
+    let url = serve_fixed(
+        429,
+        &[("retry-after", "17"), ("content-type", "application/json")],
+        r#"{"message":"slow down"}"#,
+    )
+    .await;
     let error = get(&url).await.unwrap_err();
-    let expected = CallError::RateLimited { status: 429, message: Some("slow down".into()), retry_after: Some(Duration::from_secs(17)) };
+    let expected = CallError::RateLimited {
+        status: 429,
+        message: Some("slow down".into()),
+        retry_after: Some(Duration::from_secs(17)),
+    };
     assert_eq!((error.remedy(), error), ("Wait 17 seconds, then call again.".to_owned(), expected));
 }
 
@@ -205,7 +236,12 @@ async fn limits_the_rate() {
 async fn is_inside_the_network() {
     let url = serve_fixed(200, &[], "{}").await;
     let closed = |url: &str| with_settings(url, NetworkSettings::default());
-    for inside in [url.clone(), url.replace("127.0.0.1", "localhost"), url.replace("127.0.0.1", "[::ffff:127.0.0.1]"), "http://169.254.169.254".into()] {
+    for inside in [
+        url.clone(),
+        url.replace("127.0.0.1", "localhost"),
+        url.replace("127.0.0.1", "[::ffff:127.0.0.1]"),
+        "http://169.254.169.254".into(),
+    ] {
         let rig = closed(&inside);
         let error = rig.call("get_it", json!({})).await.unwrap_err();
         assert!(matches!(error, CallError::Blocked { .. }), "{inside}: {error}");
@@ -235,7 +271,11 @@ async fn drops_connections() {
     let flaky = |counter: Arc<AtomicUsize>| {
         move |number| {
             counter.fetch_add(1, Ordering::SeqCst);
-            if number == 0 { Vec::new() } else { b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\nconnection: close\r\n\r\n{}".to_vec() }
+            if number == 0 {
+                Vec::new()
+            } else {
+                b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\nconnection: close\r\n\r\n{}".to_vec()
+            }
         }
     };
     let read = rig(&raw(flaky(Arc::clone(&connections))).await);

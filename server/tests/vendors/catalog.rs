@@ -11,9 +11,12 @@ fn every_embedded_manifest_is_right() {
     let started = Instant::now();
     let (catalog, problems) = Catalog::load(None, Some(&demo));
     let took = started.elapsed();
-    assert!(problems.is_empty(), "{}", problems.iter().map(|problem| format!("{problem}\n")).collect::<String>());
+    assert!(problems.is_empty(), "{problems:#?}");
     let names: Vec<_> = catalog.vendors().map(|vendor| vendor.name.as_str()).collect();
-    assert_eq!(names, ["Autotask PSA", "Datto RMM", "Demo ticket desk", "IT Glue", "Prometheus Alertmanager"]);
+    assert_eq!(
+        names,
+        ["Autotask PSA", "Datto RMM", "Demo ticket desk", "IT Glue", "Prometheus Alertmanager"]
+    );
     for vendor in catalog.vendors() {
         assert!(vendor.tools.len() >= 8, "{} has {} tools", vendor.slug, vendor.tools.len());
         assert!(vendor.tools.is_sorted_by_key(|tool| &tool.full_name));
@@ -36,8 +39,12 @@ fn names_and_annotations() {
     let (_, tool) = catalog.tool("autotask__search_tickets").unwrap();
     assert_eq!((tool.risk, tool.idempotent), (Risk::Read, true));
     assert_eq!(tool.input_schema["additionalProperties"], false);
-    let region = catalog.vendor("itglue").unwrap().fields.iter().find(|field| field.name == "region").unwrap();
-    assert_eq!((region.kind, region.options.len(), region.default.as_deref()), (FieldKind::Select, 3, Some("us")));
+    let region =
+        catalog.vendor("itglue").unwrap().fields.iter().find(|field| field.name == "region").unwrap();
+    assert_eq!(
+        (region.kind, region.options.len(), region.default.as_deref()),
+        (FieldKind::Select, 3, Some("us"))
+    );
 }
 
 #[test]
@@ -45,14 +52,22 @@ fn a_folder_adds_replaces_and_reports() {
     let dir = tempfile::tempdir().unwrap();
     let source = concat!(env!("CARGO_MANIFEST_DIR"), "/../vendors/itglue.toml");
     let itglue = std::fs::read_to_string(source).unwrap();
-    std::fs::write(dir.path().join("itglue.toml"), itglue.replace("name = \"IT Glue\"", "name = \"Our IT Glue\"")).unwrap();
-    std::fs::write(dir.path().join("second.toml"), itglue.replace("slug = \"itglue\"", "slug = \"second\"")).unwrap();
+    std::fs::write(
+        dir.path().join("itglue.toml"),
+        itglue.replace("name = \"IT Glue\"", "name = \"Our IT Glue\""),
+    )
+    .unwrap();
+    std::fs::write(dir.path().join("second.toml"), itglue.replace("slug = \"itglue\"", "slug = \"second\""))
+        .unwrap();
     std::fs::write(dir.path().join("broken.toml"), "slug = \"broken\"\nname = 1\n").unwrap();
     std::fs::write(dir.path().join("notes.txt"), "not a manifest").unwrap();
     let (catalog, problems) = Catalog::load(Some(dir.path()), None);
     assert_eq!(catalog.vendor("itglue").unwrap().name, "Our IT Glue");
     assert!(catalog.tool("second__get_organization").is_some() && catalog.vendor("broken").is_none());
-    assert!(!problems.is_empty() && problems.iter().all(|problem| problem.file.ends_with("broken.toml")), "{problems:#?}");
+    assert!(
+        !problems.is_empty() && problems.iter().all(|problem| problem.file.ends_with("broken.toml")),
+        "{problems:#?}"
+    );
 
     let (catalog, problems) = Catalog::load(Some(&dir.path().join("missing")), None);
     assert!(catalog.vendor("itglue").is_some() && problems.len() == 1);
@@ -64,6 +79,9 @@ fn check_file_prints_line_and_reason() {
     let file = dir.path().join("broken.toml");
     std::fs::write(&file, "slug = \"broken\"\nname = 1\n").unwrap();
     let printed: Vec<_> = check_file(&file).unwrap().iter().map(ToString::to_string).collect();
-    assert!(printed[1].ends_with("broken.toml:2: invalid type: integer `1`, expected a string"), "{printed:#?}");
+    assert!(
+        printed[1].ends_with("broken.toml:2: invalid type: integer `1`, expected a string"),
+        "{printed:#?}"
+    );
     assert!(check_file(&dir.path().join("missing.toml")).is_err());
 }

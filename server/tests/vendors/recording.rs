@@ -94,7 +94,11 @@ impl Expected {
             _ => serde_json::from_slice(&came.body).map_or(Sent::Nothing, Sent::Json),
         };
         if self.body != body {
-            found.push(format!("body: expected {:?}, came {:?}", self.body, String::from_utf8_lossy(&came.body)));
+            found.push(format!(
+                "body: expected {:?}, came {:?}",
+                self.body,
+                String::from_utf8_lossy(&came.body)
+            ));
         }
         found
     }
@@ -154,7 +158,9 @@ async fn receive(State(script): State<Arc<Mutex<Script>>>, request: Request) -> 
         method: head.method.to_string(),
         path: head.uri.path().to_owned(),
         query: url::form_urlencoded::parse(query.as_bytes()).into_owned().collect(),
-        headers: headers.map(|(name, value)| (name.to_string(), value.to_str().unwrap_or("?").to_owned())).collect(),
+        headers: headers
+            .map(|(name, value)| (name.to_string(), value.to_str().unwrap_or("?").to_owned()))
+            .collect(),
         body,
     };
     let mut script = script.lock().unwrap();

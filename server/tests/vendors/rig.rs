@@ -6,7 +6,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use gateway_server::vendors::{
-    Answer, CallError, Catalog, CredentialKey, Credentials, NetworkSettings, Validated, Vendor, VendorClient, check_fields,
+    Answer, CallError, Catalog, CredentialKey, Credentials, NetworkSettings, Validated, Vendor, VendorClient,
+    check_fields,
 };
 use serde_json::Value;
 use uuid::Uuid;
@@ -21,7 +22,12 @@ pub(crate) struct Rig {
 
 impl Rig {
     /// A vendor of the catalog.
-    pub(crate) fn new(catalog: &Catalog, slug: &str, settings: NetworkSettings, form: &[(&str, &str)]) -> Self {
+    pub(crate) fn new(
+        catalog: &Catalog,
+        slug: &str,
+        settings: NetworkSettings,
+        form: &[(&str, &str)],
+    ) -> Self {
         let vendor = Arc::clone(catalog.vendor(slug).unwrap_or_else(|| panic!("no vendor {slug}")));
         let form = form.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
         let credentials = check_fields(&vendor, &form).unwrap_or_else(|problems| panic!("{problems:?}"));
@@ -41,7 +47,12 @@ impl Rig {
     }
 
     /// A vendor from the text of a manifest.
-    pub(crate) fn from_text(slug: &str, text: &str, settings: NetworkSettings, form: &[(&str, &str)]) -> Self {
+    pub(crate) fn from_text(
+        slug: &str,
+        text: &str,
+        settings: NetworkSettings,
+        form: &[(&str, &str)],
+    ) -> Self {
         let dir = tempfile::tempdir().unwrap();
         std::fs::write(dir.path().join(format!("{slug}.toml")), text).unwrap();
         let (catalog, problems) = Catalog::load(Some(dir.path()), None);
@@ -50,7 +61,12 @@ impl Rig {
     }
 
     pub(crate) async fn call(&self, tool: &str, arguments: Value) -> Result<Answer, CallError> {
-        let tool = self.vendor.tools.iter().find(|found| found.name == tool).unwrap_or_else(|| panic!("no tool {tool}"));
+        let tool = self
+            .vendor
+            .tools
+            .iter()
+            .find(|found| found.name == tool)
+            .unwrap_or_else(|| panic!("no tool {tool}"));
         let Value::Object(arguments) = arguments else { panic!("arguments are an object") };
         self.client.call(&self.vendor, tool, &self.credentials, self.key, arguments).await
     }
