@@ -5,8 +5,13 @@ use std::{ops::Deref, sync::Arc};
 use gateway_store::Database;
 
 use crate::{
-    audit::Audit, auth::oidc::Services, auth::passwords::Passwords, clock::Clock, config::Config, oauth::OAuth,
-    vault::{Vault, resolve::Resolver},
+    audit::Audit,
+    auth::oidc::Services,
+    auth::passwords::Passwords,
+    clock::Clock,
+    config::Config,
+    demo::Demo,
+    vault::Vault,
     vendors::{Catalog, VendorClient},
 };
 
@@ -21,20 +26,18 @@ pub struct App {
     pub database: Arc<Database>,
     /// Keys for credentials.
     pub vault: Vault,
-    /// Which credential a call uses.
-    pub resolver: Resolver,
     /// What can be connected.
     pub catalog: Arc<Catalog>,
     /// Calls vendors.
     pub vendors: VendorClient,
+    /// The built-in vendor, with `--demo`.
+    pub demo: Option<Demo>,
     /// Writes down who did what.
     pub audit: Audit,
     /// Hashes passwords.
     pub passwords: Passwords,
     /// The OpenID Connect services one can sign in with.
     pub services: Services,
-    /// The authorization server: signing keys, live grants.
-    pub oauth: OAuth,
 }
 
 /// [`App`], shared.

@@ -114,6 +114,7 @@ async fn a_replaced_credential_never_meets_the_old_token() {
         rig.key.version += 1;
     }
     rig.key = CredentialKey { id: Uuid::from_u128(8), version: 1 };
-    server.expect(Expected::new("POST", "/token").form(&[]).answer(200, &json!({})));
+    server.expect(token_request(&[("scope", "read write")], "").answer(200, &json!({"data": {}})));
     assert_eq!(rig.validate().await.unwrap_err().verdict(), Verdict::CouldNotTell);
+    server.check("no token");
 }
