@@ -6,6 +6,7 @@ use super::problems::Problems;
 use super::texts::{check_pointer, headers, pairs, template};
 use crate::vendors::auth::{ACCESS_TOKEN, Auth, Basic, OAuth2};
 use crate::vendors::manifest::{AuthEntry, Grant, OAuth2Entry};
+use crate::vendors::template::Text;
 
 pub(super) fn compile(entry: &AuthEntry, names: &[&str], problems: &mut Problems<'_>) -> Option<Auth> {
     let mut known = names.to_vec();
