@@ -32,7 +32,13 @@ pub struct Cli {
     log_format: LogFormat,
 
     /// What is logged: error, warn, info, debug, or per module as in `info,gateway_server=debug`.
-    #[arg(long, global = true, env = "MCP_GATEWAY_LOG", default_value = "warn,gateway_server=info", value_name = "FILTER")]
+    #[arg(
+        long,
+        global = true,
+        env = "MCP_GATEWAY_LOG",
+        default_value = "warn,gateway_server=info",
+        value_name = "FILTER"
+    )]
     log: String,
 }
 
@@ -168,7 +174,9 @@ async fn create_user(arguments: CreateUser) -> anyhow::Result<()> {
     let (user, organization) =
         people::create(&mut transaction, &clock, &arguments.name, &arguments.email).await?;
     match users::insert_local_account(&mut transaction, &user, &hash).await {
-        Err(StoreError::Conflict) => bail!("there is an account with the e-mail address {} already", arguments.email),
+        Err(StoreError::Conflict) => {
+            bail!("there is an account with the e-mail address {} already", arguments.email)
+        }
         result => result?,
     }
     let event = audit::Event {
@@ -191,8 +199,8 @@ async fn reset_password(arguments: ResetPassword) -> anyhow::Result<()> {
     let database = open(&arguments.data).await?;
     let mut transaction = database.write().await?;
     let account = users::find_local_account(&mut transaction, &arguments.email).await?;
-    let account =
-        account.with_context(|| format!("there is no local account with the e-mail address {}", arguments.email))?;
+    let account = account
+        .with_context(|| format!("there is no local account with the e-mail address {}", arguments.email))?;
     users::set_password_hash(&mut transaction, account.user_id, &hash, clock.now()).await?;
     sessions::delete_of_user(&mut transaction, account.user_id, None).await?;
     let event = audit::Event { user: Some(account.user_id), ..by_operator(action::PASSWORD_CHANGE) };
@@ -225,7 +233,7 @@ async fn create_code(arguments: CreateCode) -> anyhow::Result<()> {
 }
 
 fn check_manifest(file: &std::path::Path) -> anyhow::Result<()> {
-    let problems = crate::vendors::check_file(file);
+    let problems = crate::vendors::check_file(file).with_context(|| file.display().to_string())?;
     if problems.is_empty() {
         say(&format!("{}: good\n", file.display()));
         return Ok(());

@@ -204,9 +204,13 @@ mod tests {
         assert_eq!(check("https://gateway.example/").unwrap(), "https://gateway.example");
         assert_eq!(check("http://127.0.0.1:8080").unwrap(), "http://127.0.0.1:8080");
         assert_eq!(check("http://localhost").unwrap(), "http://localhost");
-        for wrong in
-            ["http://gateway.example", "https://g.example/path", "https://g.example/?q", "https://u@g.example", "data:x"]
-        {
+        for wrong in [
+            "http://gateway.example",
+            "https://g.example/path",
+            "https://g.example/?q",
+            "https://u@g.example",
+            "data:x",
+        ] {
             assert!(check(wrong).is_err(), "{wrong}");
         }
     }

@@ -21,4 +21,5 @@ pub mod serve;
 pub mod state;
 pub mod telemetry;
 pub mod vault;
+pub mod web;
 pub mod vendors;

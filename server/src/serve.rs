@@ -15,6 +15,7 @@ use crate::{
     router::router,
     state::{App, AppState},
     vault::{MasterKeys, Vault},
+    vendors::{Catalog, NetworkSettings, VendorClient},
 };
 
 /// A gateway that has its address and its data, and is about to answer.
@@ -60,7 +61,17 @@ async fn open(options: &ServeOptions, config: Config, clock: Clock) -> anyhow::R
     if !config.vendor_networks.is_empty() {
         tracing::warn!(networks = ?config.vendor_networks, "vendor addresses may also lie in these networks");
     }
+    let (catalog, problems) = Catalog::load(options.vendors_dir.as_deref(), None);
+    for problem in problems {
+        tracing::error!(%problem, "a vendor manifest was skipped");
+    }
+    let vendors = VendorClient::new(NetworkSettings {
+        allowed: config.vendor_networks.clone(),
+        ..NetworkSettings::default()
+    })?;
     let app = App {
+        catalog: Arc::new(catalog),
+        vendors,
         services: Services::new(config.services.clone())?,
         passwords: Passwords::new().map_err(|error| anyhow::anyhow!("argon2: {error}"))?,
         audit: Audit::start(Arc::clone(&database), clock.clone()),
@@ -72,7 +83,7 @@ async fn open(options: &ServeOptions, config: Config, clock: Clock) -> anyhow::R
     Ok(AppState(Arc::new(app)))
 }
 
-fn make_data_folder(folder: &Path) -> anyhow::Result<()> {
+pub(crate) fn make_data_folder(folder: &Path) -> anyhow::Result<()> {
     use std::os::unix::fs::DirBuilderExt as _;
     std::fs::DirBuilder::new()
         .recursive(true)
@@ -81,16 +92,15 @@ fn make_data_folder(folder: &Path) -> anyhow::Result<()> {
         .with_context(|| format!("the data folder {} cannot be made", folder.display()))
 }
 
-/// Says where the gateway is; at first start also how to make the first account.
+/// What to tell the operator: where the gateway is; at first start also how to make the first account.
 pub async fn announce(gateway: &Gateway) -> anyhow::Result<String> {
-    let mut text = format!("listening on http://{}\n", gateway.address);
-    let config = &gateway.state.config;
-    if let Some(link) = setup::link(&gateway.state).await? {
-        text.push_str(&format!("\nNo account exists yet. Make the first one here (good for 24 hours, for one person):\n\n    {link}\n"));
-    } else {
-        text.push_str(&format!("open {}\n", config.public_url));
-    }
-    Ok(text)
+    let next = match setup::link(&gateway.state).await? {
+        Some(link) => format!(
+            "\nNo account exists yet. Make the first one here (good for 24 hours, for one person):\n\n    {link}\n"
+        ),
+        None => format!("open {}", gateway.state.config.public_url),
+    };
+    Ok(format!("listening on http://{}\n{next}\n", gateway.address))
 }
 
 /// Keeps every cache true, as long as the gateway runs.

@@ -5,8 +5,12 @@ use std::{ops::Deref, sync::Arc};
 use gateway_store::Database;
 
 use crate::{
-    audit::Audit, auth::oidc::Services, auth::passwords::Passwords, clock::Clock, config::Config, oauth::OAuth,
-    vault::{Vault, resolve::Resolver},
+    audit::Audit,
+    auth::oidc::Services,
+    auth::passwords::Passwords,
+    clock::Clock,
+    config::Config,
+    vault::Vault,
     vendors::{Catalog, VendorClient},
 };
 
@@ -21,8 +25,6 @@ pub struct App {
     pub database: Arc<Database>,
     /// Keys for credentials.
     pub vault: Vault,
-    /// Which credential a call uses.
-    pub resolver: Resolver,
     /// What can be connected.
     pub catalog: Arc<Catalog>,
     /// Calls vendors.
@@ -33,8 +35,6 @@ pub struct App {
     pub passwords: Passwords,
     /// The OpenID Connect services one can sign in with.
     pub services: Services,
-    /// The authorization server: signing keys, live grants.
-    pub oauth: OAuth,
 }
 
 /// [`App`], shared.

@@ -55,9 +55,13 @@ pub async fn create_account(
     match state.config.sign_up {
         SignUp::Open if state.config.has_local_accounts => {}
         SignUp::Open | SignUp::Invited => {
-            return Err(ApiError::Forbidden("To make an account here you need an invitation from a colleague."));
+            return Err(ApiError::Forbidden(
+                "To make an account here you need an invitation from a colleague.",
+            ));
         }
-        SignUp::Closed => return Err(ApiError::Forbidden("Accounts on this gateway are made by its operator.")),
+        SignUp::Closed => {
+            return Err(ApiError::Forbidden("Accounts on this gateway are made by its operator."));
+        }
     }
     throttle::attempt(&state, &throttle::address_bucket(address), throttle::PER_ADDRESS).await?;
     let hash = check_and_hash(&state, &form).await?;
@@ -82,7 +86,10 @@ async fn create(
     let (user, _) = people::create(&mut transaction, &state.clock, &form.name, &form.email).await?;
     match users::insert_local_account(&mut transaction, &user, hash).await {
         Err(StoreError::Conflict) => {
-            return Err(ApiError::field("email", "There is an account with this e-mail address already. Sign in instead."));
+            return Err(ApiError::field(
+                "email",
+                "There is an account with this e-mail address already. Sign in instead.",
+            ));
         }
         result => result?,
     }

@@ -163,7 +163,11 @@ async fn check_plan(
 }
 
 /// Asks the vendor under a key of its own, so that nothing is remembered of credentials that are not stored.
-async fn validate(state: &AppState, vendor: &Vendor, credentials: &Credentials) -> Result<Validated, CallError> {
+async fn validate(
+    state: &AppState,
+    vendor: &Vendor,
+    credentials: &Credentials,
+) -> Result<Validated, CallError> {
     let key = CredentialKey { id: state.clock.new_uuid(), version: 0 };
     let result = state.vendors.validate(vendor, credentials, key).await;
     state.vendors.forget(key.id);
@@ -265,7 +269,11 @@ fn view(state: &AppState, row: ConnectionRow) -> ConnectionView {
         vendor: row.vendor,
         scope: row.scope,
         account: row.account,
-        state: if row.problem.is_some() { ConnectionState::NeedsAttention } else { ConnectionState::Connected },
+        state: if row.problem.is_some() {
+            ConnectionState::NeedsAttention
+        } else {
+            ConnectionState::Connected
+        },
         reason: row.problem,
         created_at: row.created_at.into(),
         updated_at: row.updated_at.into(),

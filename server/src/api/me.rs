@@ -26,7 +26,7 @@ pub async fn get_me(State(state): State<AppState>, member: Member) -> Result<Jso
 pub async fn me(state: &AppState, connection: &mut Connection, member: &Member) -> Result<Me, ApiError> {
     let user = &member.user;
     let places = organizations::of_user(connection, user.id).await?;
-    let used = connections::count(connection, Owner::personal(user.id)).await?;
+    let connection_count = connections::count(connection, Owner::personal(user.id)).await?;
     let has_password = users::local_account_of(connection, user.id).await?.is_some();
     let issuers = users::issuers_of(connection, user.id).await?;
     Ok(Me {
@@ -48,7 +48,7 @@ pub async fn me(state: &AppState, connection: &mut Connection, member: &Member) 
                 role: membership.role,
             })
             .collect(),
-        plan: plans::view(member.organization.plan, used),
+        plan: plans::view(member.organization.plan, connection_count),
         mcp_url: state.config.mcp_url(),
         is_demo: state.config.is_demo,
     })

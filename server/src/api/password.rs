@@ -24,7 +24,8 @@ pub async fn change_password(
     let bucket = format!("password:{}", member.user.id);
     throttle::attempt(&state, &bucket, throttle::PER_ACCOUNT).await?;
     let account = users::local_account_of(&mut state.database.read().await?, member.user.id).await?;
-    let account = account.ok_or(ApiError::Conflict("You sign in with a service, so there is no password to change."))?;
+    let account = account
+        .ok_or(ApiError::Conflict("You sign in with a service, so there is no password to change."))?;
     if !state.passwords.verify(Some(account.password_hash), form.current_password.into()).await? {
         return Err(ApiError::field("current_password", "This is not your current password."));
     }

@@ -57,7 +57,9 @@ pub async fn create_session(
     Body(form): Body<SignIn>,
 ) -> Result<(CookieJar, Json<Me>), ApiError> {
     if !state.config.has_local_accounts {
-        return Err(ApiError::Forbidden("This gateway has no local accounts. Please use one of the sign-in services."));
+        return Err(ApiError::Forbidden(
+            "This gateway has no local accounts. Please use one of the sign-in services.",
+        ));
     }
     let bucket = throttle::account_bucket(&form.email);
     throttle::attempt(&state, &throttle::address_bucket(address), throttle::PER_ADDRESS).await?;

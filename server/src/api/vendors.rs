@@ -17,7 +17,10 @@ use crate::{
 /// Every vendor that can be connected, by name, with the form of its credentials.
 #[utoipa::path(get, path = "/api/vendors", tag = "vendors", responses(
     (status = 200, body = Page<VendorView>), (status = 401, body = Problem)))]
-pub async fn list_vendors(State(state): State<AppState>, _: Member) -> Result<Json<Page<VendorView>>, ApiError> {
+pub async fn list_vendors(
+    State(state): State<AppState>,
+    _: Member,
+) -> Result<Json<Page<VendorView>>, ApiError> {
     Ok(Json(Page::whole(views(&state))))
 }
 

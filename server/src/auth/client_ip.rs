@@ -61,7 +61,11 @@ mod tests {
         };
         assert_eq!(caller("192.0.2.1", "198.51.100.7"), "192.0.2.1", "not a proxy: its claim is ignored");
         assert_eq!(caller("10.0.0.1", "198.51.100.7"), "198.51.100.7");
-        assert_eq!(caller("10.0.0.1", "1.1.1.1, 198.51.100.7, 10.0.0.2"), "198.51.100.7", "forged part ignored");
+        assert_eq!(
+            caller("10.0.0.1", "1.1.1.1, 198.51.100.7, 10.0.0.2"),
+            "198.51.100.7",
+            "forged part ignored"
+        );
         assert_eq!(caller("10.0.0.1", "nonsense"), "10.0.0.1");
     }
 }

@@ -27,10 +27,9 @@ fn check(method: &Method, headers: &HeaderMap, own_origin: &str) -> Result<(), A
     }
     let text = |name: &str| headers.get(name).map(|value| value.to_str().unwrap_or("?"));
     match (text("sec-fetch-site"), text("origin")) {
-        (Some("same-origin" | "none"), _) => {}
-        (None, Some(origin)) if origin == own_origin => {}
         // Neither header: not a browser, so there is no cookie to misuse.
-        (None, None) => {}
+        (Some("same-origin" | "none"), _) | (None, None) => {}
+        (None, Some(origin)) if origin == own_origin => {}
         _ => return Err(ApiError::ForbiddenOrigin),
     }
     let content_type = text(header::CONTENT_TYPE.as_str());

@@ -2,10 +2,7 @@
 
 use std::sync::Arc;
 
-use argon2::{
-    Argon2, PasswordHasher as _, PasswordVerifier as _,
-    password_hash::phc::{PasswordHash, PasswordHashString},
-};
+use argon2::{Argon2, PasswordHasher as _, PasswordVerifier as _, password_hash::phc::PasswordHash};
 use secrecy::{ExposeSecret as _, SecretString};
 use tokio::sync::Semaphore;
 
@@ -47,7 +44,8 @@ impl Passwords {
         let hash = hash.unwrap_or_else(|| self.nobody.as_ref().to_owned());
         self.run(move || {
             let parsed = PasswordHash::new(&hash).map_err(|error| ApiError::Internal(error.to_string()))?;
-            let is_right = Argon2::default().verify_password(password.expose_secret().as_bytes(), &parsed).is_ok();
+            let is_right =
+                Argon2::default().verify_password(password.expose_secret().as_bytes(), &parsed).is_ok();
             Ok(is_right && is_somebody)
         })
         .await?
@@ -67,7 +65,7 @@ impl Passwords {
 
 fn hash_blocking(password: &str) -> Result<String, argon2::password_hash::Error> {
     let hash: PasswordHash = Argon2::default().hash_password(password.as_bytes())?;
-    Ok(PasswordHashString::from(hash).to_string())
+    Ok(hash.to_string())
 }
 
 /// Says what is wrong with a new password.

@@ -26,7 +26,9 @@ mod tests {
     #[test]
     fn only_own_paths() {
         assert_eq!(sanitize(Some("/consent/1?x=y")), "/consent/1?x=y");
-        for foreign in ["https://evil.example", "//evil.example", "/\\evil", "/\t/evil.example", "settings", ""] {
+        for foreign in
+            ["https://evil.example", "//evil.example", "/\\evil", "/\t/evil.example", "settings", ""]
+        {
             assert_eq!(sanitize(Some(foreign)), DEFAULT, "{foreign:?}");
         }
         assert_eq!(sanitize(None), DEFAULT);

@@ -46,7 +46,9 @@ impl FromRequestParts<AppState> for MaybeMember {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, ApiError> {
-        let Some(token) = cookie_value(&parts.headers, cookie_name(&state.config)) else { return Ok(Self(None)) };
+        let Some(token) = cookie_value(&parts.headers, cookie_name(&state.config)) else {
+            return Ok(Self(None));
+        };
         let mut connection = state.database.read().await?;
         Ok(Self(find(state, &mut connection, &token).await?))
     }

@@ -12,8 +12,10 @@ use axum::{
     routing::get,
 };
 use axum_extra::extract::CookieJar;
-use gateway_api::ids::UserId;
-use gateway_store::{audit as audit_rows, sign_in_states, sign_in_states::SignInState, users};
+use gateway_store::{
+    Transaction, audit as audit_rows, organizations, sign_in_states, sign_in_states::SignInState, users,
+    users::User,
+};
 use serde::Deserialize;
 
 use super::{
@@ -146,7 +148,8 @@ async fn try_arrive(
     let callback = callback_url(&state.config, slug);
     let claims = state.services.arrive(service, callback, code, begun.nonce, begun.pkce_verifier).await?;
     let cookie = sign_in(state, service, &claims).await?;
-    let spent = session::host_cookie(&state.config, cookie_name(&state.config), String::new(), Duration::ZERO);
+    let spent =
+        session::host_cookie(&state.config, cookie_name(&state.config), String::new(), Duration::ZERO);
     let jar = CookieJar::new().add(cookie).add(spent);
     Ok((jar, Redirect::to(&begun.return_to)).into_response())
 }
@@ -181,25 +184,32 @@ async fn sign_in(
     let known = users::find_by_identity(&mut transaction, &claims.issuer, &claims.subject).await;
     let user = match known.map_err(ApiError::from)? {
         Some(user) => user,
-        None => {
-            may_sign_up(service.sign_up.unwrap_or(state.config.sign_up))?;
-            let email = claims.email.as_deref().unwrap_or_default();
-            let name = claims.name.as_deref().filter(|name| !name.trim().is_empty()).unwrap_or(email);
-            let name: String = if name.is_empty() { &claims.subject } else { name }.chars().take(100).collect();
-            let (user, _) =
-                people::create(&mut transaction, &state.clock, &name, email).await.map_err(ApiError::from)?;
-            let now = state.clock.now();
-            let identity =
-                users::insert_identity(&mut transaction, user.id, &claims.issuer, &claims.subject, now);
-            identity.await.map_err(ApiError::from)?;
-            record(state, &mut transaction, audit::action::ACCOUNT_CREATE, user.id, &user.name, service).await?;
-            user
-        }
+        None => sign_up(state, &mut transaction, service, claims).await?,
     };
     let cookie = session::open(state, &mut transaction, user.id).await?;
-    record(state, &mut transaction, audit::action::SIGN_IN, user.id, &user.name, service).await?;
+    record(state, &mut transaction, audit::action::SIGN_IN, &user, service).await?;
     transaction.commit().await.map_err(ApiError::from)?;
     Ok(cookie)
+}
+
+/// Makes the person, if new people are let in.
+async fn sign_up(
+    state: &AppState,
+    transaction: &mut Transaction,
+    service: &ServiceConfig,
+    claims: &Claims,
+) -> Result<User, FlowError> {
+    may_sign_up(service.sign_up.unwrap_or(state.config.sign_up))?;
+    let email = claims.email.as_deref().unwrap_or_default();
+    let names = [claims.name.as_deref(), Some(email), Some(claims.subject.as_str())];
+    let name = names.into_iter().flatten().find(|name| !name.trim().is_empty()).unwrap_or("?");
+    let name: String = name.chars().filter(|sign| !sign.is_control()).take(100).collect();
+    let (user, _) = people::create(transaction, &state.clock, &name, email).await.map_err(ApiError::from)?;
+    users::insert_identity(transaction, user.id, &claims.issuer, &claims.subject, state.clock.now())
+        .await
+        .map_err(ApiError::from)?;
+    record(state, transaction, audit::action::ACCOUNT_CREATE, &user, service).await?;
+    Ok(user)
 }
 
 fn may_sign_up(sign_up: SignUp) -> Result<(), FlowError> {
@@ -212,17 +222,16 @@ fn may_sign_up(sign_up: SignUp) -> Result<(), FlowError> {
 
 async fn record(
     state: &AppState,
-    transaction: &mut gateway_store::Transaction,
+    transaction: &mut Transaction,
     action: &'static str,
-    user: UserId,
-    name: &str,
+    user: &User,
     service: &ServiceConfig,
 ) -> Result<(), ApiError> {
-    let organizations = gateway_store::organizations::of_user(transaction, user).await?;
+    let organizations = organizations::of_user(transaction, user.id).await?;
     let event = audit::Event {
         organization: organizations.first().map(|(organization, _)| organization.id),
-        user: Some(user),
-        actor: name.to_owned(),
+        user: Some(user.id),
+        actor: user.name.clone(),
         action,
         target: Some(service.name.clone()),
         ..audit::Event::default()

@@ -109,7 +109,9 @@ impl Entry {
             Some("open") => Some(SignUp::Open),
             Some("closed") => Some(SignUp::Closed),
             Some(other) => {
-                return Err(format!("service {slug}: sign_up is {other:?}; it can be invited, open or closed"));
+                return Err(format!(
+                    "service {slug}: sign_up is {other:?}; it can be invited, open or closed"
+                ));
             }
         };
         let client_secret = client_secret.map(SecretString::from);
@@ -129,7 +131,8 @@ mod tests {
         read_services(&path)
     }
 
-    const GOOD: &str = "[[service]]\nslug = \"corp\"\nname = \"Corp\"\nissuer = \"https://id.example\"\nclient_id = \"g\"\n";
+    const GOOD: &str =
+        "[[service]]\nslug = \"corp\"\nname = \"Corp\"\nissuer = \"https://id.example\"\nclient_id = \"g\"\n";
 
     #[test]
     fn services_are_read() {
@@ -144,7 +147,10 @@ mod tests {
     fn mistakes_are_explained_without_secrets() {
         let error = read(&format!("{GOOD}client_secret = \"hunter2\"\nsecret = \"hunter2\"")).unwrap_err();
         assert!(error.starts_with("line ") && !error.contains("hunter2"), "{error}");
-        assert!(read(&format!("{GOOD}{GOOD}")).unwrap_err().contains("same slug") || read(&format!("{GOOD}{GOOD}")).is_err());
+        assert!(
+            read(&format!("{GOOD}{GOOD}")).unwrap_err().contains("same slug")
+                || read(&format!("{GOOD}{GOOD}")).is_err()
+        );
         assert!(read(&GOOD.replace("https", "http")).unwrap_err().contains("must be an https URL"));
         assert!(read(&GOOD.replace("\"corp\"", "\"Corp!\"")).unwrap_err().contains("slug"));
         assert!(read(&format!("{GOOD}sign_up = \"never\"")).unwrap_err().contains("invited, open or closed"));

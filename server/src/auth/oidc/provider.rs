@@ -5,8 +5,8 @@ use std::{sync::Arc, time::Duration};
 use moka::future::Cache;
 use openidconnect::{
     AuthorizationCode, ClientId, ClientSecret, CsrfToken, EndpointMaybeSet, EndpointNotSet, EndpointSet,
-    HttpRequest, HttpResponse, IssuerUrl, Nonce, OAuth2TokenResponse as _, PkceCodeChallenge, PkceCodeVerifier,
-    RedirectUrl, Scope, TokenResponse as _,
+    HttpRequest, HttpResponse, IssuerUrl, Nonce, OAuth2TokenResponse as _, PkceCodeChallenge,
+    PkceCodeVerifier, RedirectUrl, Scope, TokenResponse as _,
     core::{CoreAuthenticationFlow, CoreClient, CoreProviderMetadata},
 };
 use secrecy::ExposeSecret as _;
@@ -87,11 +87,19 @@ impl Services {
     }
 
     /// Begins a sign-in.
-    pub(super) async fn depart(&self, service: &ServiceConfig, callback: String) -> Result<Departure, ProviderError> {
+    pub(super) async fn depart(
+        &self,
+        service: &ServiceConfig,
+        callback: String,
+    ) -> Result<Departure, ProviderError> {
         let client = self.client(service, callback).await?;
         let (challenge, verifier) = PkceCodeChallenge::new_random_sha256();
         let (url, state, nonce) = client
-            .authorize_url(CoreAuthenticationFlow::AuthorizationCode, CsrfToken::new_random, Nonce::new_random)
+            .authorize_url(
+                CoreAuthenticationFlow::AuthorizationCode,
+                CsrfToken::new_random,
+                Nonce::new_random,
+            )
             .add_scope(Scope::new("email".to_owned()))
             .add_scope(Scope::new("profile".to_owned()))
             .set_pkce_challenge(challenge)

@@ -1,1 +1,0 @@
-//! Which of several credentials a call uses: written by the MCP part.

@@ -1,0 +1,136 @@
+//! A vendor's good answer -> the text that the model gets.
+//!
+//! JSON that fits the budget passes through untouched; a longer list is cut at an item boundary, with a note on how to
+//! get the rest. Anything that is not JSON becomes a short error.
+
+use reqwest::StatusCode;
+use reqwest::header::{CONTENT_TYPE, HeaderMap};
+use serde_json::Value;
+
+use super::cut::{Cut, cut};
+use super::error::CallError;
+use super::manifest::{AfterEntry, AnswerKind};
+use super::redact::Redactor;
+use super::refusal::shorten;
+use super::vendor::Tool;
+
+/// What a tool call brings.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Answer {
+    /// The vendor's JSON (or text), possibly cut, without secrets of the credential.
+    pub text: String,
+    /// Something was left out; the text ends with a note about it.
+    pub truncated: bool,
+}
+
+/// The paging parameters that a tool has.
+#[derive(Debug, Default)]
+pub(crate) struct Paging {
+    pub(crate) size: Option<String>,
+    pub(crate) page: Option<String>,
+    pub(crate) after: Option<AfterEntry>,
+}
+
+/// Shapes the body of a good answer within `budget` bytes (the note comes on top).
+pub(crate) fn shape(
+    tool: &Tool,
+    budget: usize,
+    status: StatusCode,
+    headers: &HeaderMap,
+    body: Vec<u8>,
+    redactor: &Redactor,
+) -> Result<Answer, CallError> {
+    if body.iter().all(u8::is_ascii_whitespace) {
+        return Ok(Answer { text: format!("Done (HTTP {status}, no content)."), truncated: false });
+    }
+    let text = json_or_text(tool.answer, status, headers, body, redactor)?;
+    if text.len() <= budget {
+        return Ok(Answer { text, truncated: false });
+    }
+    let pointer = tool.result.as_deref().unwrap_or_default();
+    let text = match cut(&text, pointer, budget) {
+        Some(cut) => format!("{}\n\n{}", cut.text, note(&cut, &tool.paging)),
+        None => format!(
+            "{}\n\n[Cut after {budget} of {} bytes, in the middle: ask for less.]",
+            &text[..text.floor_char_boundary(budget)],
+            text.len()
+        ),
+    };
+    Ok(Answer { text, truncated: true })
+}
+
+/// The body as text without secrets; an error if it is not what the tool answers with.
+pub(crate) fn json_or_text(
+    kind: AnswerKind,
+    status: StatusCode,
+    headers: &HeaderMap,
+    body: Vec<u8>,
+    redactor: &Redactor,
+) -> Result<String, CallError> {
+    let content_type = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let text = String::from_utf8(body).map_err(|_| CallError::Broken("it is not valid UTF-8".into()))?;
+    let text = redactor.clean(text);
+    if kind == AnswerKind::Json && !is_json(content_type, &text) {
+        return Err(CallError::NotJson { status: status.as_u16(), found: describe(content_type, &text) });
+    }
+    Ok(text)
+}
+
+/// A JSON type with a JSON beginning is believed; without the type, the whole text must be JSON.
+fn is_json(content_type: &str, text: &str) -> bool {
+    let declared = content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    if declared.ends_with("json") && text.trim_start().starts_with(['{', '[', '"']) {
+        return true;
+    }
+    serde_json::from_str::<serde::de::IgnoredAny>(text).is_ok()
+}
+
+fn describe(content_type: &str, text: &str) -> String {
+    let lower = text.get(..text.floor_char_boundary(4096)).unwrap_or_default().to_ascii_lowercase();
+    if content_type.starts_with("text/html")
+        || lower.trim_start().starts_with("<!doctype html")
+        || lower.contains("<html")
+    {
+        let title = lower.find("<title").and_then(|at| {
+            let start = at + lower[at..].find('>')? + 1;
+            let end = start + lower[start..].find("</title")?;
+            text.get(start..end).map(|title| shorten(title.trim(), 80))
+        });
+        return match title {
+            Some(title) if !title.is_empty() => format!("an HTML page (\"{title}\")"),
+            _ => "an HTML page".to_owned(),
+        };
+    }
+    match content_type.split(';').next().unwrap_or_default().trim() {
+        "" => "something of no declared type".to_owned(),
+        declared if declared.ends_with("json") => "broken JSON".to_owned(),
+        declared => shorten(declared, 80),
+    }
+}
+
+fn note(cut: &Cut<'_>, paging: &Paging) -> String {
+    let Cut { shown, total, .. } = cut;
+    let next = next_after(cut, paging.after.as_ref());
+    let rest = match (next, &paging.size, &paging.page) {
+        (Some(next), _, _) => format!("for the rest call again with {next}"),
+        (None, Some(size), Some(page)) => {
+            format!("for the rest call again with {size} at most {shown}, and then {page}")
+        }
+        (None, Some(size), None) => {
+            format!("call again with {size} at most {shown}, or narrow it with filters")
+        }
+        _ => "narrow it with filters".to_owned(),
+    };
+    format!("[Cut to fit: {shown} of {total} items of this page are shown; {rest}.]")
+}
+
+/// `min_id=4712`, from the last item that is shown.
+fn next_after(cut: &Cut<'_>, after: Option<&AfterEntry>) -> Option<String> {
+    let after = after?;
+    let last: Value = serde_json::from_str(cut.last).ok()?;
+    let value = last.pointer(&after.member)?;
+    match value.as_i64() {
+        Some(number) => Some(format!("{}={}", after.parameter, number + 1)),
+        None => value.as_str().map(|text| format!("{}={text}", after.parameter)),
+    }
+}

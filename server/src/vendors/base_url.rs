@@ -1,0 +1,159 @@
+//! Where a vendor's API stands for one credential: by template, by a select field, or discovered.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+use url::Url;
+
+use super::credentials::Credentials;
+use super::error::CallError;
+use super::template::Text;
+
+/// The base URL of a vendor.
+#[derive(Debug)]
+pub(crate) struct BaseUrl {
+    pub(crate) source: Source,
+    pub(crate) discover: Option<Discover>,
+}
+
+#[derive(Debug)]
+pub(crate) enum Source {
+    Template(Text),
+    Select { field: String, options: BTreeMap<String, String> },
+}
+
+/// A request that answers the value of an empty field, such as Autotask's zone lookup.
+#[derive(Debug)]
+pub(crate) struct Discover {
+    /// The credential field that the answer stands for.
+    pub(crate) assign: String,
+    pub(crate) url: Text,
+    pub(crate) query: Vec<(Box<str>, Text)>,
+    /// JSON pointer to the address in the answer.
+    pub(crate) answer: String,
+    /// The host of the address ends with this, or equals it if there is no dot in front: credentials go nowhere else.
+    pub(crate) host_suffix: String,
+}
+
+impl BaseUrl {
+    /// The lookup that this credential needs, if it needs one.
+    pub(crate) fn lookup(&self, credentials: &Credentials) -> Option<&Discover> {
+        self.discover.as_ref().filter(|discover| credentials.get(&discover.assign).is_none())
+    }
+
+    /// The base URL, without a slash at the end. `discovered` is the answer of [`lookup`](Self::lookup).
+    pub(crate) fn of<'a>(
+        &'a self,
+        credentials: &'a Credentials,
+        discovered: Option<&'a str>,
+    ) -> Result<Cow<'a, str>, CallError> {
+        let assigned = self.discover.as_ref().map(|discover| discover.assign.as_str());
+        match &self.source {
+            Source::Template(template) => template
+                .fill(&|name| {
+                    let value =
+                        credentials.get(name).or_else(|| discovered.filter(|_| assigned == Some(name)));
+                    value.map(Cow::Borrowed)
+                })
+                .map(|url| Cow::Owned(url.trim_end_matches('/').to_owned()))
+                .ok_or_else(|| CallError::Credential("its address is missing".into())),
+            Source::Select { field, options } => credentials
+                .get(field)
+                .and_then(|value| options.get(value))
+                .map(|url| Cow::Borrowed(url.as_str()))
+                .ok_or_else(|| CallError::Credential(format!("its {field} is not one of the vendor's"))),
+        }
+    }
+}
+
+impl Discover {
+    /// Where to ask.
+    pub(crate) fn url(&self, credentials: &Credentials) -> Result<Url, CallError> {
+        let value = |name: &str| credentials.get(name).map(Cow::Borrowed);
+        let missing = || CallError::Credential("a field needed to find its address is missing".into());
+        let mut url = Url::parse(&self.url.fill(&value).ok_or_else(missing)?).map_err(|_| missing())?;
+        for (name, template) in &self.query {
+            url.query_pairs_mut().append_pair(name, &template.fill(&value).ok_or_else(missing)?);
+        }
+        Ok(url)
+    }
+
+    /// The address in an answer, if it is one of the vendor's own; as safe as the lookup itself, or safer.
+    pub(crate) fn accept(&self, asked: &Url, answer: &serde_json::Value) -> Result<String, CallError> {
+        let text = answer
+            .pointer(&self.answer)
+            .and_then(serde_json::Value::as_str)
+            .ok_or_else(|| CallError::Credential("the vendor knows no address for this account".into()))?;
+        let url = Url::parse(text).ok().filter(|url| self.is_own(url.host_str().unwrap_or_default()));
+        let url = url.filter(|url| url.scheme() == "https" || url.scheme() == asked.scheme());
+        match url {
+            Some(url) => Ok(url.as_str().trim_end_matches('/').to_owned()),
+            None => Err(CallError::Broken("the vendor named an address that is not its own".into())),
+        }
+    }
+
+    fn is_own(&self, host: &str) -> bool {
+        let is_domain = self.host_suffix.starts_with('.');
+        host == self.host_suffix || (is_domain && host.ends_with(&self.host_suffix))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::vendors::template::Braces;
+
+    fn discover() -> Discover {
+        Discover {
+            assign: "zone_url".into(),
+            url: Text::parse("https://webservices.autotask.net/zone", Braces::Strict).unwrap(),
+            query: vec![("user".into(), Text::parse("{username}", Braces::Strict).unwrap())],
+            answer: "/url".into(),
+            host_suffix: ".autotask.net".into(),
+        }
+    }
+
+    #[test]
+    fn discovered_addresses() {
+        let asked = Url::parse("https://webservices.autotask.net/zone").unwrap();
+        let accept = |url: &str| discover().accept(&asked, &json!({ "url": url }));
+        assert_eq!(
+            accept("https://webservices5.autotask.net/ATServicesRest/").unwrap(),
+            "https://webservices5.autotask.net/ATServicesRest"
+        );
+        for evil in [
+            "https://autotask.net.evil.example/",
+            "https://evilautotask.net/",
+            "http://webservices5.autotask.net/",
+            "https://evil.example/.autotask.net",
+            "nonsense",
+        ] {
+            assert!(accept(evil).is_err(), "{evil}");
+        }
+        assert!(discover().accept(&asked, &json!({"url": null})).is_err());
+    }
+
+    #[test]
+    fn a_typed_address_needs_no_lookup() {
+        let base = BaseUrl {
+            source: Source::Template(Text::parse("{zone_url}/V1.0", Braces::Strict).unwrap()),
+            discover: Some(discover()),
+        };
+        let typed: Credentials =
+            [("zone_url".to_owned(), "https://webservices3.autotask.net/ATServicesRest".to_owned())]
+                .into_iter()
+                .collect();
+        assert!(base.lookup(&typed).is_none());
+        assert_eq!(base.of(&typed, None).unwrap(), "https://webservices3.autotask.net/ATServicesRest/V1.0");
+        let empty: Credentials = [("username".to_owned(), "a b@c".to_owned())].into_iter().collect();
+        let lookup = base.lookup(&empty).unwrap();
+        assert_eq!(
+            lookup.url(&empty).unwrap().as_str(),
+            "https://webservices.autotask.net/zone?user=a+b%40c"
+        );
+        assert_eq!(base.of(&empty, Some("https://z")).unwrap(), "https://z/V1.0");
+        assert!(base.of(&empty, None).is_err());
+    }
+}

@@ -1,0 +1,118 @@
+//! All vendors: the manifests inside the binary, and those of a folder that add to them or replace them.
+
+use std::collections::{BTreeMap, HashMap};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use rust_embed::RustEmbed;
+use url::Url;
+
+use super::check::{DEMO, ManifestProblem, compile, read_file};
+use super::vendor::{Tool, Vendor};
+
+#[derive(RustEmbed)]
+#[folder = "../vendors"]
+struct Embedded;
+
+/// The vendors of this process; made at start, never changed.
+#[derive(Debug, Default)]
+pub struct Catalog {
+    /// Sorted by name.
+    vendors: Vec<Arc<Vendor>>,
+    by_slug: HashMap<String, usize>,
+    /// Full tool name -> vendor and position.
+    tools: HashMap<String, (usize, usize)>,
+}
+
+impl Catalog {
+    /// Loads the embedded manifests and those of a folder. A bad file is left out and reported; the others load.
+    /// The demo ticket desk is there only with its address.
+    pub fn load(vendors_dir: Option<&Path>, demo: Option<&Url>) -> (Self, Vec<ManifestProblem>) {
+        let mut problems = Vec::new();
+        let mut vendors = BTreeMap::new();
+        for (file, text) in embedded().into_iter().chain(folder(vendors_dir, &mut problems)) {
+            match compile(&file, &text, demo) {
+                Ok(vendor) if vendor.slug == DEMO && demo.is_none() => {}
+                Ok(vendor) => {
+                    vendors.insert(vendor.slug.clone(), vendor);
+                }
+                Err(found) => problems.extend(found),
+            }
+        }
+        (Self::index(vendors.into_values().collect()), problems)
+    }
+
+    /// A vendor by its slug.
+    pub fn vendor(&self, slug: &str) -> Option<&Arc<Vendor>> {
+        self.by_slug.get(slug).map(|index| &self.vendors[*index])
+    }
+
+    /// Every vendor, sorted by name.
+    pub fn vendors(&self) -> impl Iterator<Item = &Arc<Vendor>> {
+        self.vendors.iter()
+    }
+
+    /// A tool by its full name, `vendor__tool`.
+    pub fn tool(&self, full_name: &str) -> Option<(&Arc<Vendor>, &Tool)> {
+        let (vendor, tool) = self.tools.get(full_name)?;
+        let vendor = &self.vendors[*vendor];
+        Some((vendor, &vendor.tools[*tool]))
+    }
+
+    fn index(mut vendors: Vec<Vendor>) -> Self {
+        vendors.sort_by_cached_key(|vendor| (vendor.name.to_lowercase(), vendor.slug.clone()));
+        let vendors: Vec<_> = vendors.into_iter().map(Arc::new).collect();
+        let by_slug =
+            vendors.iter().enumerate().map(|(index, vendor)| (vendor.slug.clone(), index)).collect();
+        let tools = vendors.iter().enumerate().flat_map(|(index, vendor)| {
+            vendor
+                .tools
+                .iter()
+                .enumerate()
+                .map(move |(position, tool)| (tool.full_name.clone(), (index, position)))
+        });
+        let tools = tools.collect();
+        Self { vendors, by_slug, tools }
+    }
+}
+
+fn embedded() -> Vec<(PathBuf, String)> {
+    let files = Embedded::iter().filter(|name| is_manifest(Path::new(name.as_ref())));
+    files
+        .filter_map(|name| {
+            let text = String::from_utf8(Embedded::get(&name)?.data.into_owned()).ok()?;
+            Some((Path::new("vendors").join(name.as_ref()), text))
+        })
+        .collect()
+}
+
+fn folder(dir: Option<&Path>, problems: &mut Vec<ManifestProblem>) -> Vec<(PathBuf, String)> {
+    let Some(dir) = dir else { return Vec::new() };
+    let mut unreadable = |file: &Path, error: std::io::Error| {
+        problems.push(ManifestProblem {
+            file: file.to_owned(),
+            line: 1,
+            message: format!("cannot be read: {error}"),
+        });
+    };
+    let entries = match std::fs::read_dir(dir) {
+        Ok(entries) => entries,
+        Err(error) => {
+            unreadable(dir, error);
+            return Vec::new();
+        }
+    };
+    let mut files: Vec<_> =
+        entries.flatten().map(|entry| entry.path()).filter(|path| is_manifest(path)).collect();
+    files.sort();
+    files
+        .into_iter()
+        .filter_map(|file| {
+            read_file(&file).map_err(|error| unreadable(&file, error)).ok().map(|text| (file, text))
+        })
+        .collect()
+}
+
+fn is_manifest(path: &Path) -> bool {
+    path.extension().is_some_and(|extension| extension == "toml")
+}

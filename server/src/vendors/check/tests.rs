@@ -1,0 +1,128 @@
+//! Every kind of mistake has a message with its line.
+
+use super::*;
+use crate::vendors::testing::manifest;
+
+const FIELD: &str = "[[fields]]\nname = \"key\"\nlabel = \"Key\"\nkind = \"secret\"\nrequired = true\n";
+
+fn problems(text: &str) -> Vec<String> {
+    let found = compile(Path::new("sample.toml"), text, None).err().unwrap_or_default();
+    found.iter().map(ToString::to_string).collect()
+}
+
+/// The mistakes in a tool, which starts on line 15.
+fn tool(keys: &str) -> Vec<String> {
+    let tool = "[[tools]]\nname = \"get_x\"\ntitle = \"Get x\"\ndescription = \"Gets x.\"\nrisk = \"read\"\nmethod = \"GET\"\npath = \"/x\"\n";
+    let mut lines: Vec<String> = tool.lines().map(str::to_owned).collect();
+    for key in keys.lines().map(str::trim).filter(|key| !key.is_empty()) {
+        let name = key.split(" =").next().unwrap_or_default();
+        lines.retain(|line| !line.starts_with(&format!("{name} =")));
+        lines.push(key.to_owned());
+    }
+    problems(&manifest(&format!("{FIELD}{}\n", lines.join("\n"))))
+}
+
+#[track_caller]
+fn expect(found: &[String], line: usize, words: &str) {
+    let place = format!("sample.toml:{line}: ");
+    assert!(
+        found.iter().any(|problem| problem.starts_with(&place) && problem.contains(words)),
+        "{line} {words}: {found:#?}"
+    );
+}
+
+#[test]
+fn a_right_manifest() {
+    assert_eq!(problems(&manifest(FIELD)), Vec::<String>::new());
+}
+
+#[test]
+fn syntax_and_shape() {
+    expect(&problems("slug = \n"), 1, "");
+    expect(&problems(&manifest(&format!("{FIELD}colour = 1\n"))), 15, "unknown field `colour`");
+    expect(&problems(&manifest(&FIELD.replace("\"secret\"", "\"hidden\""))), 13, "unknown variant `hidden`");
+    expect(&problems(&manifest(&FIELD.replace("true", "1"))), 14, "invalid type");
+    expect(&problems(&manifest(&format!("{FIELD}name = \"x\"\n"))), 15, "duplicate key");
+    expect(&problems("slug = \"sample\"\n"), 1, "missing field");
+    let two = tool("risk = \"reed\"").len() + tool("metod = \"GET\"").len();
+    assert_eq!(two, 2);
+}
+
+#[test]
+fn identity() {
+    let broken = manifest(FIELD)
+        .replace("\"sample\"", "\"Sample\"")
+        .replace("#123456", "red")
+        .replace("\"psa\"", "\"P S A\"");
+    let found = problems(&broken);
+    expect(&found, 1, "called Sample.toml");
+    expect(&found, 1, "lower-case");
+    expect(&found, 3, "one lower-case word");
+    expect(&found, 5, "#rrggbb");
+}
+
+#[test]
+fn fields() {
+    let field = |from: &str, to: &str| problems(&manifest(&FIELD.replace(from, to)));
+    expect(&field("\"key\"", "\"Key\""), 11, "name of a field");
+    expect(&field("\"secret\"", "\"select\""), 13, "a select has options");
+    expect(&field("required = true", "pattern = '('"), 14, "unclosed group");
+    expect(&field("required = true", "default = 'x'"), 14, "a secret has no default");
+    expect(&field("required = true", "help_url = 'http://x.example'"), 14, "no https address");
+    expect(&problems(&manifest(&format!("{FIELD}{FIELD}"))), 16, "another field `key`");
+}
+
+#[test]
+fn base_url_and_auth() {
+    let with = |part: &str| problems(&manifest(&format!("{FIELD}{part}\n")));
+    expect(&with("[base_url]\n"), 15, "either `template` or `select`");
+    expect(
+        &with("[base_url]\ntemplate = \"https://{tenant}.example.com\""),
+        16,
+        "`{tenant}` is unknown here; known: key",
+    );
+    expect(&with("[base_url]\ntemplate = \"{key}/api\""), 16, "must start with https://");
+    expect(&with("[base_url]\nselect = \"key\""), 16, "no field `key` of kind select");
+    expect(&with("[auth.headers]\n\"bad name\" = \"{key}\""), 16, "no header name");
+    expect(&with("[auth.headers]\nx = \"{key\""), 16, "no placeholder");
+    expect(
+        &with("[auth]\nbearer = \"{key}\"\nbasic = { username = \"{key}\", password = \"\" }"),
+        15,
+        "more than one part",
+    );
+    let oauth2 = "[auth.oauth2]\ngrant = \"password\"\ntoken_url = \"https://example.com/token\"\nclient_id = \"a\"\nclient_secret = \"{no}\"";
+    expect(&with(oauth2), 16, "the password grant needs");
+    expect(&with(oauth2), 19, "`{no}` is unknown");
+}
+
+#[test]
+fn tools() {
+    expect(&tool("name = \"Get\""), 21, "name of a tool");
+    expect(&tool("name = \"a__b\""), 21, "name of a tool");
+    expect(&tool(&format!("name = \"{}\"", "a".repeat(41))), 21, "has 49 characters, at most 48");
+    expect(&tool(&format!("description = \"{}\"", "a".repeat(161))), 21, "161 characters");
+    expect(&tool("method = \"FETCH\""), 21, "must be GET");
+    expect(&tool("method = \"DELETE\""), 21 - 2, "a DELETE does not only read");
+    expect(&tool("path = \"x\""), 21, "must start with /");
+    expect(&tool("path = \"/x/{id}\""), 21, "`{id}` is unknown here");
+    expect(&tool("result = \"items\""), 22, "no JSON pointer");
+    expect(&tool("body = { a = 1 }"), 22, "a GET has no body");
+    expect(&tool("method = \"POST\"\nbody = { a = \"{nope}\" }"), 22, "`{nope}` is unknown here");
+}
+
+#[test]
+fn parameters() {
+    let param = |keys: &str| tool(&format!("params = [{{ {keys} }}]"));
+    let good = "name = \"id\", in = \"query\", type = \"integer\", description = \"Id.\"";
+    assert_eq!(param(good), Vec::<String>::new());
+    expect(&param(&good.replace("query", "cookie")), 22, "unknown variant `cookie`");
+    expect(&param(&good.replace("query", "path")), 22, "the path has no {id}");
+    expect(&param(&good.replace("query", "path")), 22, "must be required");
+    expect(&param(&good.replace("integer", "int")), 22, "");
+    expect(&param(&good.replace("\"Id.\"", "\"\"")), 22, "must not be empty");
+    expect(&param(&format!("{good}, maxlen = 3")), 22, "unknown key `maxlen`");
+    expect(&param(&format!("{good}, default = \"x\"")), 22, "default of `id`");
+    expect(&param(&format!("{good}, repeat = true")), 22, "only an array");
+    expect(&param(&format!("{good}, items = {{ \"$ref\" = \"https://example.com\" }}")), 22, "");
+    expect(&tool(&format!("params = [{{ {good} }}, {{ {good} }}]")), 22, "another parameter `id`");
+}

@@ -1,0 +1,264 @@
+//! Sends requests to vendors: one pooled HTTP client for the whole process.
+//!
+//! Start with [`VendorClient::call`]. A call has one deadline for everything it needs (address lookup, token, request,
+//! body). Dropping its future aborts the request. Redirects are never followed, proxies of the environment never used
+//! (they would resolve names behind the guard's back), bodies never read beyond a limit.
+//! TLS trusts the roots of the operating system; the cryptography is rustls on ring.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use ipnet::IpNet;
+use reqwest::{Response, StatusCode};
+use serde_json::{Map, Value};
+use uuid::Uuid;
+use zeroize::Zeroizing;
+
+use super::answer::{Answer, json_or_text, shape};
+use super::body::Values;
+use super::credentials::Credentials;
+use super::error::CallError;
+use super::manifest::AnswerKind;
+use super::network::{Guard, GuardedResolver};
+use super::redact::Redactor;
+use super::refusal::{refusal, shorten};
+use super::request::Operation;
+use super::tokens::{CredentialKey, Memory};
+use super::transport::Transport;
+use super::vendor::{Risk, Tool, Vendor};
+
+/// Longest account name that is shown.
+const MAX_ACCOUNT: usize = 120;
+
+/// What the operator decides about vendor calls.
+#[derive(Debug, Clone)]
+pub struct NetworkSettings {
+    /// Networks that vendors may stand in besides the public internet (`--vendor-networks`).
+    pub allowed: Vec<IpNet>,
+    /// Address of the demo ticket desk of this process.
+    pub demo: Option<SocketAddr>,
+    /// No call takes longer than this, whatever its manifest says.
+    pub deadline: Duration,
+}
+
+impl Default for NetworkSettings {
+    fn default() -> Self {
+        Self { allowed: Vec::new(), demo: None, deadline: Duration::from_mins(2) }
+    }
+}
+
+/// A credential that the vendor accepted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Validated {
+    /// The account's name, where the vendor tells it.
+    pub account: Option<String>,
+}
+
+/// The HTTP client could not be made.
+#[derive(Debug, thiserror::Error)]
+#[error("no HTTPS client (are root certificates installed? Debian: ca-certificates): {0}")]
+pub struct ClientError(#[from] reqwest::Error);
+
+/// The way to every vendor; cheap to share, made once.
+pub struct VendorClient {
+    transport: Transport,
+    tokens: Memory,
+    addresses: Memory,
+    deadline: Duration,
+}
+
+/// A credential on its way through one call.
+struct Session<'c> {
+    vendor: &'c Vendor,
+    credentials: &'c Credentials,
+    key: CredentialKey,
+}
+
+/// A token or a discovered address, where the vendor has such a thing.
+type Fetched = Option<Arc<Zeroizing<String>>>;
+
+impl VendorClient {
+    /// Makes the client; reads the root certificates of the system.
+    pub fn new(settings: NetworkSettings) -> Result<Self, ClientError> {
+        let guard = Arc::new(Guard { allowed: settings.allowed, demo: settings.demo });
+        let transport = Transport::new(Arc::clone(&guard), GuardedResolver(guard))?;
+        Ok(Self { transport, tokens: Memory::new(), addresses: Memory::new(), deadline: settings.deadline })
+    }
+
+    /// Sends the vendor's validation request. [`CallError::verdict`] tells a bad credential from "could not tell".
+    pub async fn validate(
+        &self,
+        vendor: &Vendor,
+        credentials: &Credentials,
+        key: CredentialKey,
+    ) -> Result<Validated, CallError> {
+        let session = Session { vendor, credentials, key };
+        self.within_deadline(&session, self.validate_session(&session)).await
+    }
+
+    /// Calls a tool. The arguments are checked against its schema before anything is sent.
+    pub async fn call(
+        &self,
+        vendor: &Vendor,
+        tool: &Tool,
+        credentials: &Credentials,
+        key: CredentialKey,
+        arguments: Map<String, Value>,
+    ) -> Result<Answer, CallError> {
+        let arguments = tool.arguments.check(arguments)?;
+        let session = Session { vendor, credentials, key };
+        self.within_deadline(&session, self.call_session(&session, tool, &arguments)).await
+    }
+
+    /// Drops everything that is remembered for a credential.
+    pub fn forget(&self, id: Uuid) {
+        self.tokens.forget(id);
+        self.addresses.forget(id);
+    }
+
+    async fn within_deadline<T>(
+        &self,
+        session: &Session<'_>,
+        work: impl Future<Output = Result<T, CallError>>,
+    ) -> Result<T, CallError> {
+        let after = session.vendor.deadline.min(self.deadline);
+        let host = || session.host();
+        let ip_allowlist = session.vendor.ip_allowlist;
+        match tokio::time::timeout(after, work).await {
+            Ok(Err(CallError::Timeout { host, after, .. })) => {
+                Err(CallError::Timeout { host, after, ip_allowlist })
+            }
+            Ok(result) => result,
+            Err(_) => Err(CallError::Timeout { host: host(), after, ip_allowlist }),
+        }
+    }
+
+    async fn call_session(
+        &self,
+        session: &Session<'_>,
+        tool: &Tool,
+        arguments: &Map<String, Value>,
+    ) -> Result<Answer, CallError> {
+        let can_retry = tool.risk == Risk::Read;
+        let (response, token) = self.send(session, &tool.operation, arguments, can_retry).await?;
+        let redactor =
+            Redactor::new(session.vendor, session.credentials, token.as_ref().map(|token| token.as_str()));
+        let (status, headers) = (response.status(), response.headers().clone());
+        if !status.is_success() {
+            let body = self.transport.read_start(response).await;
+            return Err(refusal(status, &headers, &body, &redactor));
+        }
+        let body = self.transport.read(response).await?;
+        shape(tool, session.vendor.answer_bytes, status, &headers, body, &redactor)
+    }
+
+    async fn validate_session(&self, session: &Session<'_>) -> Result<Validated, CallError> {
+        let validation = &session.vendor.validation;
+        let (response, token) = self.send(session, &validation.operation, &Map::new(), true).await?;
+        let redactor =
+            Redactor::new(session.vendor, session.credentials, token.as_ref().map(|token| token.as_str()));
+        let (status, headers) = (response.status(), response.headers().clone());
+        if !validation.good.contains(&status.as_u16()) {
+            let body = self.transport.read_start(response).await;
+            let error = refusal(status, &headers, &body, &redactor);
+            if validation.bad_key.contains(&status.as_u16()) {
+                let message = error.vendor_message().map(str::to_owned);
+                return Err(CallError::Unauthorized { status: status.as_u16(), message });
+            }
+            return Err(error);
+        }
+        let body = self.transport.read(response).await?;
+        let text = json_or_text(AnswerKind::Json, status, &headers, body, &redactor)?;
+        let account = validation.account.as_deref().and_then(|pointer| account(&text, pointer));
+        Ok(Validated { account })
+    }
+
+    /// One request with its token. A 401 to a remembered token is answered by one new token and one more try.
+    async fn send(
+        &self,
+        session: &Session<'_>,
+        operation: &Operation,
+        arguments: &Map<String, Value>,
+        can_retry: bool,
+    ) -> Result<(Response, Fetched), CallError> {
+        let discovered = self.address(session).await?;
+        let discovered = discovered.as_ref().map(|url| url.as_str());
+        let base = session.vendor.base_url.of(session.credentials, discovered)?;
+        let mut token = self.token(session).await?;
+        let mut has_new_token = false;
+        loop {
+            let request =
+                session.request(operation, &base, arguments, token.as_ref().map(|token| token.as_str()))?;
+            let sent = self.transport.send(request, can_retry).await;
+            if discovered.is_some() && matches!(sent, Err(CallError::Unreachable { .. })) {
+                self.addresses.forget(session.key.id);
+            }
+            let response = sent?;
+            match &token {
+                Some(refused) if response.status() == StatusCode::UNAUTHORIZED && !has_new_token => {
+                    self.tokens.forget_value(session.key, refused).await;
+                    token = self.token(session).await?;
+                    has_new_token = true;
+                }
+                _ => return Ok((response, token)),
+            }
+        }
+    }
+
+    async fn token(&self, session: &Session<'_>) -> Result<Fetched, CallError> {
+        let Some(oauth2) = &session.vendor.auth.oauth2 else { return Ok(None) };
+        if let Some(token) = self.tokens.get(session.key).await {
+            return Ok(Some(token));
+        }
+        let fetch = self.transport.fetch_token(session.vendor, oauth2, session.credentials);
+        Box::pin(self.tokens.get_or_fetch(session.key, fetch)).await.map(Some)
+    }
+
+    async fn address(&self, session: &Session<'_>) -> Result<Fetched, CallError> {
+        let Some(lookup) = session.vendor.base_url.lookup(session.credentials) else { return Ok(None) };
+        if let Some(address) = self.addresses.get(session.key).await {
+            return Ok(Some(address));
+        }
+        let fetch = self.transport.look_up(session.vendor, lookup, session.credentials);
+        Box::pin(self.addresses.get_or_fetch(session.key, fetch)).await.map(Some)
+    }
+}
+
+impl Session<'_> {
+    fn request(
+        &self,
+        operation: &Operation,
+        base: &str,
+        arguments: &Map<String, Value>,
+        token: Option<&str>,
+    ) -> Result<reqwest::Request, CallError> {
+        let values = Values { arguments, credentials: self.credentials };
+        let mut request = operation.request(base, values, &self.vendor.content_type)?;
+        for (name, template) in &self.vendor.headers {
+            if !request.headers().contains_key(name)
+                && let Some(value) = template.fill(&|name| self.credentials.get(name).map(Into::into))
+            {
+                request.headers_mut().insert(name, super::request::header_value(name, &value)?);
+            }
+        }
+        self.vendor.auth.apply(&mut request, self.credentials, token)?;
+        Ok(request)
+    }
+
+    /// For messages: the host, or the vendor's name while the host is not known.
+    fn host(&self) -> String {
+        let base = self.vendor.base_url.of(self.credentials, None).ok();
+        let url = base.and_then(|base| url::Url::parse(&base).ok());
+        url.as_ref().and_then(url::Url::host_str).unwrap_or(&self.vendor.name).to_owned()
+    }
+}
+
+fn account(text: &str, pointer: &str) -> Option<String> {
+    let value: Value = serde_json::from_str(text).ok()?;
+    match value.pointer(pointer)? {
+        Value::String(name) if !name.trim().is_empty() => Some(shorten(name.trim(), MAX_ACCOUNT)),
+        Value::Number(number) => Some(number.to_string()),
+        _ => None,
+    }
+}

@@ -1,0 +1,241 @@
+//! What can go wrong between a tool call and a vendor's answer.
+//!
+//! [`CallError`] knows nothing of our own HTTP server or of MCP: the surfaces turn it into their dialect with
+//! [`CallError::code`], its `Display` text (what happened) and [`CallError::remedy`] (what to do about it).
+//! No variant ever holds a credential: texts that come from a vendor are redacted before they get here.
+
+use std::time::Duration;
+
+/// One argument (or the whole of them) that does not fit the tool's schema.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ArgumentProblem {
+    /// JSON pointer into the arguments; empty for the arguments as a whole.
+    pub pointer: String,
+    /// What is wrong, in words.
+    pub message: String,
+}
+
+/// Why a call has no answer.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum CallError {
+    /// The arguments do not fit the tool's schema; nothing was sent.
+    #[error("invalid arguments: {}", join(.0))]
+    Arguments(Vec<ArgumentProblem>),
+    /// The stored credential cannot make a request (a field is missing or has no valid form); nothing was sent.
+    #[error("the stored credential cannot be used: {0}")]
+    Credential(String),
+    /// The network guard refused the address; nothing was sent.
+    #[error("the address of {host} is not allowed: only public addresses are")]
+    Blocked {
+        /// Host as it stands in the URL.
+        host: String,
+    },
+    /// No connection: name unknown, refused, reset, TLS failure.
+    #[error("no connection to {host}: {reason}")]
+    Unreachable {
+        /// Host as it stands in the URL.
+        host: String,
+        /// The innermost reason.
+        reason: String,
+    },
+    /// The vendor did not answer in time.
+    #[error("no answer from {host} within {} s", .after.as_secs_f32())]
+    Timeout {
+        /// Host as it stands in the URL.
+        host: String,
+        /// The deadline that passed.
+        after: Duration,
+        /// The vendor is known to have IP allow-lists, which often look like this.
+        ip_allowlist: bool,
+    },
+    /// The vendor says that the credential is wrong.
+    #[error("the vendor refused the credential (HTTP {status}){}", said(.message.as_deref()))]
+    Unauthorized {
+        /// HTTP status.
+        status: u16,
+        /// The vendor's own words, if it said any.
+        message: Option<String>,
+    },
+    /// The credential is good, but not for this.
+    #[error("the vendor does not permit this (HTTP {status}){}", said(.message.as_deref()))]
+    Forbidden {
+        /// HTTP status.
+        status: u16,
+        /// The vendor's own words, if it said any.
+        message: Option<String>,
+    },
+    /// The record is not there.
+    #[error("not found (HTTP {status}){}", said(.message.as_deref()))]
+    NotFound {
+        /// HTTP status.
+        status: u16,
+        /// The vendor's own words, if it said any.
+        message: Option<String>,
+    },
+    /// Too many requests.
+    #[error("the vendor limits the rate (HTTP {status}){}", said(.message.as_deref()))]
+    RateLimited {
+        /// HTTP status.
+        status: u16,
+        /// The vendor's own words, if it said any.
+        message: Option<String>,
+        /// How long to wait, where the vendor said so (`Retry-After`).
+        retry_after: Option<Duration>,
+    },
+    /// The vendor did not like the request.
+    #[error("the vendor rejected the request (HTTP {status}){}", said(.message.as_deref()))]
+    Rejected {
+        /// HTTP status.
+        status: u16,
+        /// The vendor's own words, if it said any.
+        message: Option<String>,
+    },
+    /// The vendor failed (5xx).
+    #[error("the vendor failed (HTTP {status}){}", said(.message.as_deref()))]
+    Failed {
+        /// HTTP status.
+        status: u16,
+        /// The vendor's own words, if it said any.
+        message: Option<String>,
+    },
+    /// The vendor redirected; redirects are never followed, for credentials go to one host only.
+    #[error("the vendor redirected to {location} (HTTP {status}), which is not followed")]
+    Redirected {
+        /// HTTP status.
+        status: u16,
+        /// Scheme and host of the target.
+        location: String,
+    },
+    /// Something else than JSON came back with a good status.
+    #[error("the answer is not JSON but {found} (HTTP {status})")]
+    NotJson {
+        /// HTTP status.
+        status: u16,
+        /// What it is: `an HTML page ("Sign in")`, `text/plain`, ...
+        found: String,
+    },
+    /// The body is larger than what is read from a vendor.
+    #[error("the answer is larger than {limit} bytes")]
+    TooLarge {
+        /// The limit, in bytes after decompression.
+        limit: usize,
+    },
+    /// The answer broke off, or could not be decoded.
+    #[error("the answer could not be read: {0}")]
+    Broken(String),
+}
+
+/// What a failed validation says about the credential.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verdict {
+    /// The vendor (or the check before it) says that the credential is bad.
+    BadCredential,
+    /// The vendor could not be asked, or its answer tells nothing about the credential.
+    CouldNotTell,
+}
+
+impl CallError {
+    /// Stable name of the kind, for audit rows and machine-readable answers.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Arguments(_) => "invalid_arguments",
+            Self::Credential(_) => "credential_unusable",
+            Self::Blocked { .. } => "address_not_allowed",
+            Self::Unreachable { .. } => "unreachable",
+            Self::Timeout { .. } => "timeout",
+            Self::Unauthorized { .. } => "credential_refused",
+            Self::Forbidden { .. } => "forbidden",
+            Self::NotFound { .. } => "not_found",
+            Self::RateLimited { .. } => "rate_limited",
+            Self::Rejected { .. } => "rejected",
+            Self::Failed { .. } => "vendor_failed",
+            Self::Redirected { .. } => "redirected",
+            Self::NotJson { .. } => "not_json",
+            Self::TooLarge { .. } => "too_large",
+            Self::Broken(_) => "broken_answer",
+        }
+    }
+
+    /// HTTP status of the vendor's answer, if there was one.
+    pub fn status(&self) -> Option<u16> {
+        match self {
+            Self::Unauthorized { status, .. }
+            | Self::Forbidden { status, .. }
+            | Self::NotFound { status, .. }
+            | Self::RateLimited { status, .. }
+            | Self::Rejected { status, .. }
+            | Self::Failed { status, .. }
+            | Self::Redirected { status, .. }
+            | Self::NotJson { status, .. } => Some(*status),
+            _ => None,
+        }
+    }
+
+    /// The vendor's own words, if it said any.
+    pub fn vendor_message(&self) -> Option<&str> {
+        match self {
+            Self::Unauthorized { message, .. }
+            | Self::Forbidden { message, .. }
+            | Self::NotFound { message, .. }
+            | Self::RateLimited { message, .. }
+            | Self::Rejected { message, .. }
+            | Self::Failed { message, .. } => message.as_deref(),
+            _ => None,
+        }
+    }
+
+    /// Whether a failed [`validate`](super::VendorClient::validate) proves the credential bad.
+    pub fn verdict(&self) -> Verdict {
+        match self {
+            Self::Unauthorized { .. } | Self::Credential(_) | Self::Blocked { .. } => Verdict::BadCredential,
+            _ => Verdict::CouldNotTell,
+        }
+    }
+
+    /// What the person or the model can do about it, in one sentence.
+    pub fn remedy(&self) -> String {
+        match self {
+            Self::Arguments(_) => "Correct the arguments and call again.".into(),
+            Self::Credential(_) | Self::Unauthorized { .. } => {
+                "Check the credential at the vendor, then replace it in the gateway's settings.".into()
+            }
+            Self::Blocked { .. } => {
+                "Use a public address; the operator can allow networks with --vendor-networks.".into()
+            }
+            Self::Unreachable { .. } => {
+                "Check the address, and whether the vendor is up; then try again.".into()
+            }
+            Self::Timeout { ip_allowlist: true, .. } => {
+                "Try again; if it stays so, add the gateway's IP address to the vendor's allow-list.".into()
+            }
+            Self::Timeout { .. } => "Try again, or ask for less at once.".into(),
+            Self::Forbidden { .. } => "Give the vendor's API user the permission for this.".into(),
+            Self::NotFound { .. } => "Check the id; search for the record first.".into(),
+            Self::RateLimited { retry_after: Some(wait), .. } => {
+                format!("Wait {} seconds, then call again.", wait.as_secs())
+            }
+            Self::RateLimited { .. } => "Wait a minute, then call again.".into(),
+            Self::Rejected { .. } => "Correct what the vendor complains about and call again.".into(),
+            Self::Failed { .. } | Self::Broken(_) => "The trouble is at the vendor: try again later.".into(),
+            Self::Redirected { .. } | Self::NotJson { .. } => {
+                "Check the address in the connection: an API answers there with JSON.".into()
+            }
+            Self::TooLarge { .. } => "Ask for less: a filter, a smaller page.".into(),
+        }
+    }
+}
+
+fn said(message: Option<&str>) -> String {
+    message.map(|text| format!(": {text}")).unwrap_or_default()
+}
+
+fn join(problems: &[ArgumentProblem]) -> String {
+    let texts: Vec<_> = problems
+        .iter()
+        .map(|problem| match problem.pointer.as_str() {
+            "" => problem.message.clone(),
+            pointer => format!("{}: {}", pointer.trim_start_matches('/'), problem.message),
+        })
+        .collect();
+    texts.join("; ")
+}

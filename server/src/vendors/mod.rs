@@ -1,0 +1,43 @@
+//! Outside systems: manifest -> HTTP request -> result.
+//!
+//! A vendor is data (`vendors/<slug>.toml`, described in `docs/ADDING-A-VENDOR.md`). Follow one call to learn the
+//! module: [`Catalog::tool`] finds a tool, [`VendorClient::call`] checks its arguments ([`schema`]), finds the base URL
+//! ([`base_url`]) and token ([`tokens`]), fills the request ([`request`], [`template`], [`body`]), signs it ([`auth`]),
+//! sends it past the network guard ([`transport`], [`network`]) and shapes what comes back ([`answer`], [`refusal`]).
+//! How manifests are read and checked is in [`check`].
+//!
+//! Nothing here knows of our own HTTP server, of MCP, of organizations or of the database.
+
+mod answer;
+mod auth;
+mod base_url;
+mod body;
+mod catalog;
+mod check;
+mod client;
+mod credentials;
+mod cut;
+mod error;
+mod fields;
+mod manifest;
+mod network;
+mod redact;
+mod refusal;
+mod request;
+mod schema;
+mod template;
+#[cfg(test)]
+mod testing;
+mod tokens;
+mod transport;
+mod vendor;
+
+pub use answer::Answer;
+pub use catalog::Catalog;
+pub use check::{ManifestProblem, check_file};
+pub use client::{ClientError, NetworkSettings, Validated, VendorClient};
+pub use credentials::{Credentials, CredentialsFormatError};
+pub use error::{ArgumentProblem, CallError, Verdict};
+pub use fields::{FieldProblem, check_fields};
+pub use tokens::CredentialKey;
+pub use vendor::{Field, FieldKind, Risk, Tool, Vendor};

@@ -1,0 +1,218 @@
+//! Manifest + arguments + credentials -> one HTTP request, without authentication (see [`super::auth`]).
+
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use reqwest::header::{CONTENT_TYPE, HeaderName, HeaderValue};
+use reqwest::{Method, Request};
+use serde_json::Value;
+use url::Url;
+
+use super::body::{Node, Values, value_text};
+use super::error::{ArgumentProblem, CallError};
+use super::template::Text;
+
+/// Everything but the unreserved characters of RFC 3986, section 2.3.
+const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+
+/// One request of a manifest, parsed.
+#[derive(Debug)]
+pub(crate) struct Operation {
+    pub(crate) method: Method,
+    pub(crate) path: Text,
+    pub(crate) query: Vec<QueryItem>,
+    pub(crate) headers: Vec<(HeaderName, Text)>,
+    pub(crate) body: Option<Node>,
+}
+
+/// One part of a query.
+#[derive(Debug)]
+pub(crate) struct QueryItem {
+    /// Wire name, not yet encoded.
+    pub(crate) name: Box<str>,
+    pub(crate) value: QueryValue,
+}
+
+#[derive(Debug)]
+pub(crate) enum QueryValue {
+    Fixed(Text),
+    Argument { name: Box<str>, repeat: bool },
+}
+
+impl Operation {
+    /// The request against a base URL; `content_type` is used if there is a body.
+    pub(crate) fn request(
+        &self,
+        base: &str,
+        values: Values<'_>,
+        content_type: &HeaderValue,
+    ) -> Result<Request, CallError> {
+        let mut request = Request::new(self.method.clone(), self.url(base, values)?);
+        for (name, template) in &self.headers {
+            if let Some(value) = template.fill(&|name| values.text(name)) {
+                request.headers_mut().insert(name, header_value(name, &value)?);
+            }
+        }
+        if let Some(body) = &self.body {
+            let bytes = serde_json::to_vec(&body.fill_body(values)).expect("JSON values serialise to memory");
+            *request.body_mut() = Some(bytes.into());
+            request.headers_mut().insert(CONTENT_TYPE, content_type.clone());
+        }
+        Ok(request)
+    }
+
+    fn url(&self, base: &str, values: Values<'_>) -> Result<Url, CallError> {
+        let unusable = |name: &&str| values.text(name).is_none_or(|value| is_dots(&value));
+        if let Some(name) = self.path.names().into_iter().find(unusable) {
+            return Err(unusable_in_path(name));
+        }
+        let encoded = |name: &str| values.text(name).map(|value| encode(&value).into());
+        let path = self.path.fill(&encoded).unwrap_or_default();
+        let mut url = format!("{base}{path}");
+        let mut separator = if url.contains('?') { '&' } else { '?' };
+        for item in &self.query {
+            item.each_value(values, |value| {
+                url.push(separator);
+                separator = '&';
+                url.extend(utf8_percent_encode(&item.name, ENCODED));
+                url.push('=');
+                url.extend(utf8_percent_encode(value, ENCODED));
+            });
+        }
+        Url::parse(&url).map_err(|_| CallError::Credential("its address is not a URL".into()))
+    }
+}
+
+impl QueryItem {
+    fn each_value(&self, values: Values<'_>, mut add: impl FnMut(&str)) {
+        match &self.value {
+            QueryValue::Fixed(text) => {
+                if let Some(value) = text.fill(&|name| values.text(name)) {
+                    add(&value);
+                }
+            }
+            QueryValue::Argument { name, repeat } => match values.arguments.get(&**name) {
+                Some(Value::Array(items)) if *repeat => {
+                    items.iter().filter_map(value_text).for_each(|value| add(&value));
+                }
+                Some(value) => {
+                    if let Some(value) = value_text(value) {
+                        add(&value);
+                    }
+                }
+                None => {}
+            },
+        }
+    }
+}
+
+/// Percent-encodes a value for a path segment or a query.
+pub(crate) fn encode(value: &str) -> String {
+    utf8_percent_encode(value, ENCODED).to_string()
+}
+
+/// A header value from a filled template; marked sensitive, so that it is never logged.
+pub(crate) fn header_value(name: &HeaderName, value: &str) -> Result<HeaderValue, CallError> {
+    let mut value = HeaderValue::from_str(value)
+        .map_err(|_| CallError::Credential(format!("a value cannot be sent in the header {name}")))?;
+    value.set_sensitive(true);
+    Ok(value)
+}
+
+/// Empty, `.`, `..`, ...: would change which resource the path names (RFC 3986, section 5.2.4), also when encoded.
+fn is_dots(value: &str) -> bool {
+    value.chars().all(|c| c == '.')
+}
+
+fn unusable_in_path(name: &str) -> CallError {
+    match name.strip_prefix("cred.") {
+        Some(field) => CallError::Credential(format!("its field {field} cannot stand in a path")),
+        None => CallError::Arguments(vec![ArgumentProblem {
+            pointer: format!("/{name}"),
+            message: "cannot be empty or consist of dots".into(),
+        }]),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use serde_json::{Map, json};
+
+    use super::*;
+    use crate::vendors::Credentials;
+    use crate::vendors::template::Braces;
+
+    fn operation(path: &str, query: Vec<QueryItem>) -> Operation {
+        let path = Text::parse(path, Braces::Strict).unwrap();
+        Operation { method: Method::GET, path, query, headers: Vec::new(), body: None }
+    }
+
+    fn url(operation: &Operation, arguments: &Value) -> Result<Url, CallError> {
+        let values =
+            Values { arguments: arguments.as_object().unwrap(), credentials: &Credentials::default() };
+        operation.url("https://api.example.com/v1", values)
+    }
+
+    #[test]
+    fn query_rules() {
+        let item = |name: &str, wire: &str, repeat| QueryItem {
+            name: wire.into(),
+            value: QueryValue::Argument { name: name.into(), repeat },
+        };
+        let fixed = QueryItem {
+            name: "active".into(),
+            value: QueryValue::Fixed(Text::parse("true", Braces::Strict).unwrap()),
+        };
+        let operation = operation(
+            "/x",
+            vec![
+                fixed,
+                item("size", "page[size]", false),
+                item("ids", "ids", false),
+                item("filter", "filter", true),
+            ],
+        );
+        let url = |arguments: Value| url(&operation, &arguments).unwrap().to_string();
+        assert_eq!(url(json!({})), "https://api.example.com/v1/x?active=true");
+        assert_eq!(
+            url(json!({"size": 5, "ids": [1, 2], "filter": ["a=\"b\"", "c&d"]})),
+            "https://api.example.com/v1/x?active=true&page%5Bsize%5D=5&ids=1%2C2&filter=a%3D%22b%22&filter=c%26d"
+        );
+    }
+
+    #[test]
+    fn a_path_value_cannot_climb() {
+        let operation = operation("/organizations/{id}/relationships/documents", Vec::new());
+        for dots in ["", ".", "..", "..."] {
+            assert!(
+                matches!(url(&operation, &json!({"id": dots})), Err(CallError::Arguments(_))),
+                "{dots:?}"
+            );
+        }
+    }
+
+    proptest! {
+        /// Whatever a path argument is, it stays one segment of the same resource on the same host.
+        #[test]
+        fn path_encoding(value in "\\PC*") {
+            prop_assume!(!is_dots(&value));
+            let mut arguments = Map::new();
+            arguments.insert("id".into(), Value::String(value.clone()));
+            let url = url(&operation("/device/{id}/alerts", Vec::new()), &Value::Object(arguments)).unwrap();
+            prop_assert_eq!(url.host_str(), Some("api.example.com"));
+            prop_assert_eq!(url.query(), None);
+            prop_assert_eq!(url.fragment(), None);
+            let segments: Vec<_> = url.path_segments().unwrap().collect();
+            prop_assert_eq!(segments.len(), 4);
+            prop_assert_eq!(percent_encoding::percent_decode_str(segments[2]).decode_utf8().unwrap(), value);
+        }
+
+        /// A query value never becomes another parameter.
+        #[test]
+        fn query_encoding(value in "\\PC*") {
+            let item = QueryItem { name: "q".into(), value: QueryValue::Argument { name: "q".into(), repeat: false } };
+            let url = url(&operation("/x", vec![item]), &json!({"q": value.clone()})).unwrap();
+            let pairs: Vec<_> = url.query_pairs().into_owned().collect();
+            prop_assert_eq!(pairs, vec![("q".to_owned(), value)]);
+        }
+    }
+}

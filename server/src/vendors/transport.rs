@@ -1,0 +1,207 @@
+//! HTTP below the vendor's terms: sending with one retry for reads, reading within a limit, tokens, address lookups.
+
+use std::error::Error;
+use std::sync::Arc;
+use std::time::Duration;
+
+use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue};
+use reqwest::{Client, Method, Request, Response, StatusCode};
+use serde_json::Value;
+use url::Url;
+use zeroize::Zeroizing;
+
+use super::auth::OAuth2;
+use super::base_url::Discover;
+use super::credentials::Credentials;
+use super::error::CallError;
+use super::manifest::ClientAuth;
+use super::network::{AddressRefused, Guard, GuardedResolver};
+use super::redact::Redactor;
+use super::refusal::refusal;
+use super::request::header_value;
+use super::tokens::Remembered;
+use super::vendor::Vendor;
+
+/// No body is read beyond this, after decompression.
+const MAX_BODY: usize = 16 * 1024 * 1024;
+
+/// Of an error body, this much is read.
+const MAX_ERROR_BODY: usize = 64 * 1024;
+
+/// A connection that is not there by then will not come.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// Lifetime of a token whose answer does not say it (RFC 6749, section 5.1 recommends to say it).
+const DEFAULT_LIFETIME: Duration = Duration::from_mins(5);
+
+/// How long a discovered address is believed.
+const ADDRESS_LIFETIME: Duration = Duration::from_hours(24);
+
+/// The pooled client and its guard.
+pub(crate) struct Transport {
+    http: Client,
+    guard: Arc<Guard>,
+}
+
+impl Transport {
+    pub(crate) fn new(guard: Arc<Guard>, resolver: GuardedResolver) -> Result<Self, reqwest::Error> {
+        // Fails if a provider is installed already, which is then the one to use.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let mut headers = HeaderMap::new();
+        headers.insert(ACCEPT, HeaderValue::from_static("application/json, */*;q=0.5"));
+        let http = Client::builder()
+            .dns_resolver(Arc::new(resolver))
+            .redirect(reqwest::redirect::Policy::none())
+            .no_proxy()
+            .connect_timeout(CONNECT_TIMEOUT)
+            .pool_idle_timeout(Duration::from_mins(1))
+            .user_agent(concat!("mcp-gateway/", env!("CARGO_PKG_VERSION")))
+            .default_headers(headers)
+            .build()?;
+        Ok(Self { http, guard })
+    }
+
+    /// Sends a request; once more after a connection failure if it may be repeated.
+    pub(crate) async fn send(&self, request: Request, can_retry: bool) -> Result<Response, CallError> {
+        let host = request.url().host_str().unwrap_or_default().to_owned();
+        self.guard
+            .check(request.url())
+            .map_err(|AddressRefused| CallError::Blocked { host: host.clone() })?;
+        let again = if can_retry { request.try_clone() } else { None };
+        let failed = |error: reqwest::Error| transport_error(&error, &host);
+        match (self.http.execute(request).await.map_err(failed), again) {
+            (Err(CallError::Unreachable { .. }), Some(again)) => {
+                self.http.execute(again).await.map_err(failed)
+            }
+            (sent, _) => sent,
+        }
+    }
+
+    /// The whole body, or an error as soon as it is larger than the limit.
+    pub(crate) async fn read(&self, mut response: Response) -> Result<Vec<u8>, CallError> {
+        let declared = response.content_length().and_then(|length| usize::try_from(length).ok()).unwrap_or(0);
+        if declared > MAX_BODY {
+            return Err(CallError::TooLarge { limit: MAX_BODY });
+        }
+        let mut body = Vec::with_capacity(declared);
+        loop {
+            match response.chunk().await {
+                Ok(Some(chunk)) if body.len() + chunk.len() > MAX_BODY => {
+                    return Err(CallError::TooLarge { limit: MAX_BODY });
+                }
+                Ok(Some(chunk)) => body.extend_from_slice(&chunk),
+                Ok(None) => return Ok(body),
+                Err(error) => return Err(CallError::Broken(root_cause(&error))),
+            }
+        }
+    }
+
+    /// The beginning of an error body; what cannot be read is left out.
+    pub(crate) async fn read_start(&self, mut response: Response) -> Vec<u8> {
+        let mut body = Vec::new();
+        while let Ok(Some(chunk)) = response.chunk().await {
+            body.extend_from_slice(&chunk);
+            if body.len() >= MAX_ERROR_BODY {
+                body.truncate(MAX_ERROR_BODY);
+                break;
+            }
+        }
+        body
+    }
+
+    /// A token from the vendor's token endpoint (RFC 6749, sections 4.3 and 4.4).
+    pub(crate) async fn fetch_token(
+        &self,
+        vendor: &Vendor,
+        oauth2: &OAuth2,
+        credentials: &Credentials,
+    ) -> Result<Remembered, CallError> {
+        let url = oauth2.url(credentials).and_then(|url| Url::parse(&url).ok());
+        let url =
+            url.ok_or_else(|| CallError::Credential("the address of its token endpoint is missing".into()))?;
+        let mut request = Request::new(Method::POST, url);
+        let form = HeaderValue::from_static("application/x-www-form-urlencoded");
+        request.headers_mut().insert(CONTENT_TYPE, form);
+        if oauth2.client_auth == ClientAuth::Basic
+            && let Some(header) = oauth2.client.header(credentials)
+        {
+            request.headers_mut().insert(AUTHORIZATION, header_value(&AUTHORIZATION, &header)?);
+        }
+        *request.body_mut() = Some(oauth2.form(credentials).as_bytes().to_vec().into());
+        let answer = self.fetch_json(vendor, credentials, request, token_refusal).await?;
+        let token = answer.pointer(&oauth2.token).and_then(Value::as_str).filter(|token| !token.is_empty());
+        let token = token.ok_or_else(|| CallError::Broken("the token endpoint sent no token".into()))?;
+        let lives = answer.pointer(&oauth2.expires_in).and_then(seconds).unwrap_or(DEFAULT_LIFETIME);
+        Ok(Remembered { value: Arc::new(Zeroizing::new(token.to_owned())), lives })
+    }
+
+    /// The address of a credential's account.
+    pub(crate) async fn look_up(
+        &self,
+        vendor: &Vendor,
+        lookup: &Discover,
+        credentials: &Credentials,
+    ) -> Result<Remembered, CallError> {
+        let url = lookup.url(credentials)?;
+        let request = Request::new(Method::GET, url.clone());
+        let answer = self.fetch_json(vendor, credentials, request, |error| error).await?;
+        let address = lookup.accept(&url, &answer)?;
+        Ok(Remembered { value: Arc::new(Zeroizing::new(address)), lives: ADDRESS_LIFETIME })
+    }
+
+    async fn fetch_json(
+        &self,
+        vendor: &Vendor,
+        credentials: &Credentials,
+        request: Request,
+        refused: fn(CallError) -> CallError,
+    ) -> Result<Value, CallError> {
+        let response = self.send(request, true).await?;
+        let (status, headers) = (response.status(), response.headers().clone());
+        let redactor = Redactor::new(vendor, credentials, None);
+        if status != StatusCode::OK {
+            let body = self.read_start(response).await;
+            return Err(refused(refusal(status, &headers, &body, &redactor)));
+        }
+        let body = Zeroizing::new(self.read(response).await?);
+        serde_json::from_slice(&body)
+            .map_err(|_| CallError::NotJson { status: status.as_u16(), found: "something else".into() })
+    }
+}
+
+/// The token endpoint refuses a credential with 400 or 401 (RFC 6749, section 5.2), some vendors with 403.
+fn token_refusal(error: CallError) -> CallError {
+    match error {
+        CallError::Rejected { status: status @ 400, message } | CallError::Forbidden { status, message } => {
+            CallError::Unauthorized { status, message }
+        }
+        other => other,
+    }
+}
+
+/// Seconds as a number, or as a number in a text.
+fn seconds(value: &Value) -> Option<Duration> {
+    value.as_u64().or_else(|| value.as_str()?.parse().ok()).map(Duration::from_secs)
+}
+
+fn transport_error(error: &reqwest::Error, host: &str) -> CallError {
+    let host = host.to_owned();
+    if causes(error).any(<dyn Error>::is::<AddressRefused>) {
+        return CallError::Blocked { host };
+    }
+    if error.is_timeout() {
+        return CallError::Timeout { host, after: CONNECT_TIMEOUT, ip_allowlist: false };
+    }
+    CallError::Unreachable { host, reason: root_cause(error) }
+}
+
+fn causes<'e>(error: &'e (dyn Error + 'static)) -> impl Iterator<Item = &'e (dyn Error + 'static)> {
+    let next =
+        |cause: &&'e (dyn Error + 'static)| -> Option<&'e (dyn Error + 'static)> { (**cause).source() };
+    std::iter::successors(error.source(), next)
+}
+
+/// The innermost cause; the outer ones repeat the URL, which may hold a secret.
+fn root_cause(error: &reqwest::Error) -> String {
+    causes(error).last().map_or_else(|| "the connection failed".to_owned(), ToString::to_string)
+}

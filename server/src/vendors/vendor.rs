@@ -1,0 +1,121 @@
+//! A vendor as the gateway uses it: a manifest that was checked and compiled by [`super::check`].
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use regex::Regex;
+use reqwest::header::{HeaderName, HeaderValue};
+use serde_json::{Map, Value};
+
+use super::answer::Paging;
+use super::auth::Auth;
+use super::base_url::BaseUrl;
+use super::manifest::AnswerKind;
+pub use super::manifest::{FieldKind, Risk};
+use super::request::Operation;
+use super::schema::Arguments;
+use super::template::Text;
+
+/// An outside system with an API.
+#[derive(Debug)]
+pub struct Vendor {
+    /// Stable id: `[a-z0-9-]`.
+    pub slug: String,
+    /// Name for people.
+    pub name: String,
+    /// Kind of product, one lower-case word: `psa`, `rmm`, `documentation`, ...
+    pub category: String,
+    /// One sentence.
+    pub summary: String,
+    /// The product's site.
+    pub website: Option<String>,
+    /// The vendor's API documentation.
+    pub api_docs: Option<String>,
+    /// Background of the card's initials: `#rrggbb`.
+    pub color: String,
+    /// One to three characters for the card.
+    pub initials: String,
+    /// The vendor has IP allow-lists: a hint when calls hang or are refused.
+    pub ip_allowlist: bool,
+    /// Documented rate limit, in words.
+    pub rate_limit: Option<String>,
+    /// The credential form, in its order.
+    pub fields: Vec<Field>,
+    /// Sorted by full name.
+    pub tools: Vec<Tool>,
+    pub(crate) base_url: BaseUrl,
+    pub(crate) auth: Auth,
+    pub(crate) headers: Vec<(HeaderName, Text)>,
+    pub(crate) content_type: HeaderValue,
+    pub(crate) validation: Validation,
+    pub(crate) deadline: Duration,
+    pub(crate) answer_bytes: usize,
+}
+
+/// One field of the credential form.
+#[derive(Debug)]
+pub struct Field {
+    /// Id: `[a-z0-9_]`.
+    pub name: String,
+    /// Label of the input.
+    pub label: String,
+    /// Where to find the value at the vendor.
+    pub help: Option<String>,
+    /// A page that explains it.
+    pub help_url: Option<String>,
+    /// How it is typed in.
+    pub kind: FieldKind,
+    /// Must be filled.
+    pub required: bool,
+    /// Used if left empty.
+    pub default: Option<String>,
+    /// Regular expression that the value must match.
+    pub pattern: Option<String>,
+    /// Value and label of each choice of a select.
+    pub options: Vec<(String, String)>,
+    pub(crate) regex: Option<Regex>,
+}
+
+/// One vendor operation, as MCP shows it.
+#[derive(Debug)]
+pub struct Tool {
+    /// `vendor__tool`, at most 48 characters of `[a-z0-9_]`.
+    pub full_name: String,
+    /// Name within the vendor.
+    pub name: String,
+    /// Title for people.
+    pub title: String,
+    /// What it does, for a model that must choose.
+    pub description: String,
+    /// JSON Schema of the arguments: an object without additional properties.
+    pub input_schema: Arc<Map<String, Value>>,
+    /// What it may do.
+    pub risk: Risk,
+    /// Calling it twice does no more than calling it once.
+    pub idempotent: bool,
+    pub(crate) arguments: Arguments,
+    pub(crate) operation: Operation,
+    pub(crate) result: Option<String>,
+    pub(crate) answer: AnswerKind,
+    pub(crate) paging: Paging,
+}
+
+/// How a credential is proven.
+#[derive(Debug)]
+pub(crate) struct Validation {
+    pub(crate) operation: Operation,
+    pub(crate) good: Vec<u16>,
+    pub(crate) bad_key: Vec<u16>,
+    pub(crate) account: Option<String>,
+}
+
+impl Vendor {
+    /// The values in a credential that must never be seen, longest first.
+    pub(crate) fn secrets<'c>(&self, credentials: &'c super::Credentials) -> Vec<&'c str> {
+        self.fields
+            .iter()
+            .filter(|field| field.kind == FieldKind::Secret)
+            .filter_map(|field| credentials.get(&field.name))
+            .collect()
+    }
+}
