@@ -27,7 +27,7 @@ use tower_http::{
     trace::TraceLayer,
 };
 
-use crate::{auth, clock::Clock, error::ApiError, openapi, state::AppState};
+use crate::{auth, clock::Clock, error::ApiError, oauth, openapi, state::AppState};
 
 /// The largest body that `/api` reads: forms, nothing more.
 const API_BODY_LIMIT: usize = 64 * 1024;
@@ -40,6 +40,7 @@ pub fn router(state: AppState) -> Router {
     Router::new()
         .merge(api(&state))
         .merge(auth::oidc::flow::routes())
+        .merge(oauth::routes())
         .route("/health", get(health))
         .route("/ready", get(ready))
         .layer(CatchPanicLayer::custom(|_: Box<dyn std::any::Any + Send>| {

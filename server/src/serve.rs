@@ -12,6 +12,7 @@ use crate::{
     clock::Clock,
     config::{Config, ServeOptions, master_key_path},
     jobs,
+    oauth::OAuth,
     router::router,
     state::{App, AppState},
     vault::{MasterKeys, Vault},
@@ -69,7 +70,9 @@ async fn open(options: &ServeOptions, config: Config, clock: Clock) -> anyhow::R
         allowed: config.vendor_networks.clone(),
         ..NetworkSettings::default()
     })?;
+    let oauth = OAuth::open(&database, &vault, &clock).await?;
     let app = App {
+        oauth,
         catalog: Arc::new(catalog),
         vendors,
         services: Services::new(config.services.clone())?,
@@ -112,6 +115,7 @@ async fn follow(state: AppState) {
             Err(broadcast::error::RecvError::Lagged(_)) => Event::Everything,
             Err(broadcast::error::RecvError::Closed) => return,
         };
+        state.oauth.apply(event).await;
         tracing::debug!(?event, "changed");
     }
 }

@@ -10,6 +10,7 @@ use crate::{
     auth::passwords::Passwords,
     clock::Clock,
     config::Config,
+    oauth::OAuth,
     vault::Vault,
     vendors::{Catalog, VendorClient},
 };
@@ -35,6 +36,8 @@ pub struct App {
     pub passwords: Passwords,
     /// The OpenID Connect services one can sign in with.
     pub services: Services,
+    /// The authorization server: signing keys, live grants.
+    pub oauth: OAuth,
 }
 
 /// [`App`], shared.

@@ -98,7 +98,10 @@ impl Refusal {
             ),
             Self::Unavailable(error) => {
                 error.log();
-                (error.status(), "The gateway has a problem right now. Please try again in a moment.".to_owned())
+                (
+                    error.status(),
+                    "The gateway has a problem right now. Please try again in a moment.".to_owned(),
+                )
             }
         };
         error_page(status, title, &sentence)
@@ -135,7 +138,10 @@ fn check(parameters: &Parameters, mcp_url: &str) -> Result<Asked, OAuthError> {
         return Err(OAuthError::invalid_request("state is longer than 4096 bytes"));
     }
     if parameters.all("request").next().is_some() {
-        return Err(OAuthError::new(ErrorCode::RequestNotSupported, "the request parameter is not supported"));
+        return Err(OAuthError::new(
+            ErrorCode::RequestNotSupported,
+            "the request parameter is not supported",
+        ));
     }
     if parameters.all("request_uri").next().is_some() {
         return Err(OAuthError::new(ErrorCode::RequestUriNotSupported, "request_uri is not supported"));

@@ -166,15 +166,13 @@ fn refuse(config: &Config, error: &BearerError) -> Response {
         headers.insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
         return response;
     }
-    let mut challenge = format!(
-        "Bearer resource_metadata=\"{}{}\", scope=\"{}\"",
-        config.public_url,
-        metadata::PROTECTED_RESOURCE_OF_MCP,
-        scope::MCP
-    );
-    if is_told {
-        challenge.push_str(&format!(", error=\"{code}\", error_description=\"{description}\""));
-    }
+    let told = if is_told {
+        format!(", error=\"{code}\", error_description=\"{description}\"")
+    } else {
+        String::new()
+    };
+    let (url, path, scope) = (&config.public_url, metadata::PROTECTED_RESOURCE_OF_MCP, scope::MCP);
+    let challenge = format!("Bearer resource_metadata=\"{url}{path}\", scope=\"{scope}\"{told}");
     if let Ok(challenge) = HeaderValue::try_from(challenge) {
         headers.insert(header::WWW_AUTHENTICATE, challenge);
     }
@@ -199,7 +197,9 @@ mod tests {
         assert_eq!(read(&["bearer abc"]), Ok("abc".to_owned()));
         assert_eq!(read(&[]), Err(missing.clone()));
         assert_eq!(read(&["Basic abc"]), Err(missing));
-        for wrong in [&["Bearer"][..], &["Bearer "], &["Bearer a b"], &["Bearer a", "Bearer a"], &["Bearer ü"]] {
+        for wrong in
+            [&["Bearer"][..], &["Bearer "], &["Bearer a b"], &["Bearer a", "Bearer a"], &["Bearer ü"]]
+        {
             assert_eq!(read(wrong), Err(malformed.clone()), "{wrong:?}");
         }
     }

@@ -21,7 +21,8 @@ pub async fn identify(
     parameters: &Parameters,
 ) -> Result<Client, OAuthError> {
     let refuse = |description| Err(OAuthError::new(ErrorCode::InvalidClient, description));
-    let has_secret = parameters.get("client_secret")?.is_some() || parameters.get("client_assertion")?.is_some();
+    let has_secret =
+        parameters.get("client_secret")?.is_some() || parameters.get("client_assertion")?.is_some();
     if has_secret || headers.contains_key(header::AUTHORIZATION) {
         return refuse("this client is public: it sends its client_id and no secret");
     }

@@ -9,10 +9,7 @@ use std::time::Duration;
 use axum::http::HeaderMap;
 use axum_extra::extract::cookie::Cookie;
 use gateway_api::{
-    audit::Outcome,
-    consent::ConsentView,
-    ids::OrganizationId,
-    organizations::OrganizationSummary,
+    audit::Outcome, consent::ConsentView, ids::OrganizationId, organizations::OrganizationSummary,
 };
 use gateway_store::{
     StoreError, Transaction, audit as audit_rows,
@@ -20,10 +17,7 @@ use gateway_store::{
     codes::{self, Code},
 };
 
-use super::{
-    error::ErrorCode,
-    redirect, scope,
-};
+use super::{error::ErrorCode, redirect, scope};
 use crate::{
     audit::{self, action},
     auth::session::{Member, cookie_value, host_cookie},
@@ -106,7 +100,8 @@ pub async fn deny(
 ) -> Result<String, StoreError> {
     let event = audit::Event { outcome: Some(Outcome::Denied), ..consent_event(&request, member) };
     audit_rows::insert(transaction, vec![event.row(&state.clock)]).await?;
-    let error = [("error", ErrorCode::AccessDenied.as_str()), ("error_description", "the person denied the request")];
+    let error =
+        [("error", ErrorCode::AccessDenied.as_str()), ("error_description", "the person denied the request")];
     Ok(answer(&state.config, &request.redirect_uri, request.state.as_deref(), &error))
 }
 
@@ -120,7 +115,12 @@ fn consent_event(request: &AuthorizationRequest, member: &Member) -> audit::Even
 }
 
 /// An authorization response: the client's `state` is given back, and `iss` says who answers (RFC 9207).
-pub(super) fn answer(config: &Config, redirect_uri: &str, state: Option<&str>, answer: &[(&str, &str)]) -> String {
+pub(super) fn answer(
+    config: &Config,
+    redirect_uri: &str,
+    state: Option<&str>,
+    answer: &[(&str, &str)],
+) -> String {
     let mut pairs = answer.to_vec();
     pairs.extend(state.map(|state| ("state", state)));
     pairs.push(("iss", &config.public_url));

@@ -107,16 +107,19 @@ impl OAuthError {
     }
 
     /// Too many requests from one address.
-    pub const fn throttled(seconds: u64) -> Self {
+    pub fn throttled(seconds: u64) -> Self {
         Self {
             status: Some(StatusCode::TOO_MANY_REQUESTS),
             retry_after: Some(seconds),
-            ..Self::new(ErrorCode::TemporarilyUnavailable, "too many requests from this address, try again later")
+            ..Self::new(
+                ErrorCode::TemporarilyUnavailable,
+                "too many requests from this address, try again later",
+            )
         }
     }
 
     /// The body is larger than any honest request.
-    pub const fn too_large() -> Self {
+    pub fn too_large() -> Self {
         Self {
             status: Some(StatusCode::PAYLOAD_TOO_LARGE),
             ..Self::new(ErrorCode::InvalidRequest, "the request body is too large")
@@ -124,7 +127,7 @@ impl OAuthError {
     }
 
     /// The endpoint does not have this method.
-    pub const fn method_not_allowed() -> Self {
+    pub fn method_not_allowed() -> Self {
         Self {
             status: Some(StatusCode::METHOD_NOT_ALLOWED),
             ..Self::new(ErrorCode::InvalidRequest, "this endpoint does not have this method")
@@ -155,7 +158,10 @@ impl From<StoreError> for OAuthError {
             StoreError::Busy | StoreError::Unavailable(_) => Self {
                 cause: Some(error.to_string()),
                 retry_after: Some(1),
-                ..Self::new(ErrorCode::TemporarilyUnavailable, "the gateway cannot reach its database right now")
+                ..Self::new(
+                    ErrorCode::TemporarilyUnavailable,
+                    "the gateway cannot reach its database right now",
+                )
             },
             other => Self::internal(other),
         }
@@ -171,7 +177,8 @@ impl IntoResponse for OAuthError {
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
         if self.code == ErrorCode::InvalidClient {
             // RFC 9110 section 15.5.2 wants a challenge with every 401.
-            headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Basic realm=\"token endpoint\""));
+            headers
+                .insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Basic realm=\"token endpoint\""));
         }
         if let Some(seconds) = self.retry_after {
             headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));

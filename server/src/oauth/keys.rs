@@ -8,7 +8,7 @@ use gateway_store::{
     signing_keys::{self, SigningKeyRow},
 };
 use jsonwebtoken::{DecodingKey, EncodingKey};
-use p256::{SecretKey, pkcs8::EncodePrivateKey as _};
+use p256::{SecretKey, elliptic_curve::sec1::ToSec1Point as _, pkcs8::EncodePrivateKey as _};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -98,7 +98,8 @@ impl SigningKey {
         let secret = SecretKey::from_slice(bytes).map_err(|_| KeyError::Format)?;
         let der = secret.to_pkcs8_der().map_err(|_| KeyError::Format)?;
         let point = secret.public_key().to_sec1_point(false);
-        let coordinate = |bytes: Option<&[u8]>| bytes.map(|bytes| URL_SAFE_NO_PAD.encode(bytes)).ok_or(KeyError::Format);
+        let coordinate =
+            |bytes: Option<&[u8]>| bytes.map(|bytes| URL_SAFE_NO_PAD.encode(bytes)).ok_or(KeyError::Format);
         let x = coordinate(point.x().map(AsRef::as_ref))?;
         let y = coordinate(point.y().map(AsRef::as_ref))?;
         Ok(Self {

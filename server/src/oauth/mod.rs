@@ -15,22 +15,22 @@
 
 pub mod authorize;
 pub mod bearer;
-mod client;
+pub mod client;
 pub mod consent;
 pub mod error;
 pub mod grants;
-mod jwks;
+pub mod jwks;
 pub mod keys;
-mod metadata;
-mod page;
-mod params;
+pub mod metadata;
+pub mod page;
+pub mod params;
 pub mod pkce;
 pub mod redirect;
-mod register;
-mod resource;
-mod revoke;
+pub mod register;
+pub mod resource;
+pub mod revoke;
 pub mod scope;
-mod token;
+pub mod token;
 pub mod tokens;
 
 use std::{num::NonZeroU32, sync::Arc, time::Duration};

@@ -41,7 +41,9 @@ mod tests {
         assert!(!verify("", CHALLENGE));
         assert!(!verify(&"a".repeat(129), CHALLENGE));
         assert!(!verify(&format!("{VERIFIER} "), CHALLENGE));
-        for wrong in ["", "short", &format!("{CHALLENGE}="), &VERIFIER[..42], &format!("{}+", &CHALLENGE[..42])] {
+        for wrong in
+            ["", "short", &format!("{CHALLENGE}="), &VERIFIER[..42], &format!("{}+", &CHALLENGE[..42])]
+        {
             assert!(!is_challenge(wrong), "{wrong}");
         }
     }

@@ -120,6 +120,7 @@ fn is_port(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use RedirectUriError::{Fragment, Malformed, Scheme, UserInfo};
 
     #[test]
     fn which_may_be_registered() {
@@ -134,7 +135,6 @@ mod tests {
         ] {
             assert_eq!(check(right), Ok(()), "{right}");
         }
-        use RedirectUriError::{Fragment, Malformed, Scheme, UserInfo};
         for (wrong, why) in [
             ("", Malformed),
             ("/callback", Malformed),
@@ -206,8 +206,14 @@ mod tests {
     #[test]
     fn an_answer_keeps_the_query_that_is_there() {
         let answer = [("code", "a+b"), ("state", "x y&z")];
-        assert_eq!(with_answer("https://a.example/cb", &answer), "https://a.example/cb?code=a%2Bb&state=x+y%26z");
-        assert_eq!(with_answer("https://a.example/cb?t=1", &answer[..1]), "https://a.example/cb?t=1&code=a%2Bb");
+        assert_eq!(
+            with_answer("https://a.example/cb", &answer),
+            "https://a.example/cb?code=a%2Bb&state=x+y%26z"
+        );
+        assert_eq!(
+            with_answer("https://a.example/cb?t=1", &answer[..1]),
+            "https://a.example/cb?t=1&code=a%2Bb"
+        );
         assert_eq!(with_answer("https://a.example/cb?", &answer[..1]), "https://a.example/cb?code=a%2Bb");
     }
 }

@@ -45,7 +45,8 @@ impl<S: Send + Sync> FromRequest<S> for ClientMetadata {
             return Err(invalid("the body must be application/json"));
         }
         let body = read_body(request, state).await?;
-        serde_json::from_slice(&body).map_err(|_| invalid("the body is not client metadata as RFC 7591 section 2 says"))
+        serde_json::from_slice(&body)
+            .map_err(|_| invalid("the body is not client metadata as RFC 7591 section 2 says"))
     }
 }
 

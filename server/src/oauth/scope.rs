@@ -8,8 +8,10 @@ pub const MCP: &str = "mcp";
 pub const OFFLINE_ACCESS: &str = "offline_access";
 
 /// Every scope that can be granted, and what it means, as a sentence for the consent page.
-const GRANTABLE: [(&str, &str); 1] =
-    [(MCP, "List and use the tools of the vendors that are connected for you, with the credentials stored here.")];
+const GRANTABLE: [(&str, &str); 1] = [(
+    MCP,
+    "List and use the tools of the vendors that are connected for you, with the credentials stored here.",
+)];
 
 /// Every scope that can be granted.
 pub fn grantable() -> impl Iterator<Item = &'static str> {
@@ -22,8 +24,11 @@ pub fn grantable() -> impl Iterator<Item = &'static str> {
 /// # Errors
 /// `invalid_scope` if something was asked for, and we know none of it.
 pub fn grant(requested: Option<&str>) -> Result<String, OAuthError> {
-    let names: Vec<&str> =
-        requested.unwrap_or_default().split(' ').filter(|name| !name.is_empty() && *name != OFFLINE_ACCESS).collect();
+    let names: Vec<&str> = requested
+        .unwrap_or_default()
+        .split(' ')
+        .filter(|name| !name.is_empty() && *name != OFFLINE_ACCESS)
+        .collect();
     if names.is_empty() {
         return Ok(MCP.to_owned());
     }

@@ -170,7 +170,10 @@ async fn refresh(state: &AppState, client: &Client, parameters: &Parameters) -> 
         return Err(invalid_grant("the refresh token was issued to another client"));
     }
     if requested_scope.is_some_and(|requested| !scope::is_within(requested, &grant.scope)) {
-        return Err(OAuthError::new(ErrorCode::InvalidScope, "a refresh cannot ask for more than was granted"));
+        return Err(OAuthError::new(
+            ErrorCode::InvalidScope,
+            "a refresh cannot ask for more than was granted",
+        ));
     }
     if token.expires_at <= now {
         return Err(not_valid());

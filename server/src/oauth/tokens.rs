@@ -190,7 +190,8 @@ mod tests {
             assert_eq!(check(&keys, &forge(&keys, &wrong, &body)), Err(TokenError::Foreign), "{wrong}");
         }
         // HS256 with the public key as the secret: the classic confusion.
-        let header = Header { typ: Some(TYPE.into()), kid: Some("k".into()), ..Header::new(Algorithm::HS256) };
+        let header =
+            Header { typ: Some(TYPE.into()), kid: Some("k".into()), ..Header::new(Algorithm::HS256) };
         let public = serde_json::to_vec(&keys.jwks()["keys"][0]).unwrap();
         let token = jsonwebtoken::encode(&header, &claims(), &EncodingKey::from_secret(&public)).unwrap();
         assert_eq!(check(&keys, &token), Err(TokenError::Foreign));
