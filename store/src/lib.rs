@@ -12,6 +12,7 @@ pub mod connections;
 pub mod engine;
 mod error;
 mod events;
+pub mod mcp_sessions;
 mod migrations;
 pub mod organizations;
 mod schema;
