@@ -81,8 +81,8 @@ fn list_connections() -> Tool {
     schema.insert("additionalProperties".to_owned(), Value::from(false));
     Tool::new(
         names::LIST_CONNECTIONS,
-        "Lists the connected vendors: account, state, whose credential is used and why, what needs attention; and the \
-         vendors that can be connected.",
+        "Lists connected vendors: account, state, whose credential is used and why, what needs attention; and vendors \
+         that could be connected.",
         schema,
     )
     .with_title("List connections")
