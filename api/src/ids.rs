@@ -104,7 +104,7 @@ impl<'de, K> Deserialize<'de> for Id<K> {
 #[cfg(feature = "openapi")]
 impl<K> utoipa::PartialSchema for Id<K> {
     fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::schema::Schema> {
-        Uuid::schema()
+        String::schema()
     }
 }
 #[cfg(feature = "openapi")]

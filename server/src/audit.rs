@@ -14,7 +14,7 @@ use gateway_api::{
 use gateway_store::{Database, StoreError, audit as rows, audit::AuditRow};
 use tokio::sync::{mpsc, oneshot};
 
-use crate::clock::Clock;
+use crate::{auth::session::Member, clock::Clock, error::ApiError};
 
 /// How many rows may wait; then calls wait as well.
 const QUEUE: usize = 4096;
@@ -81,6 +81,16 @@ pub struct Event {
 }
 
 impl Event {
+    /// What this person does in their browser; the caller adds the rest.
+    pub fn by(member: &Member) -> Self {
+        Self {
+            organization: Some(member.organization.id),
+            user: Some(member.user.id),
+            actor: member.user.name.clone(),
+            ..Self::default()
+        }
+    }
+
     /// As a row of this moment.
     pub fn row(self, clock: &Clock) -> AuditRow {
         let (client_id, client_name) = self.client.unzip();
@@ -109,6 +119,12 @@ impl Event {
 #[derive(Debug, Clone, thiserror::Error)]
 #[error("the audit log cannot be written: {0}")]
 pub struct AuditError(String);
+
+impl From<AuditError> for ApiError {
+    fn from(error: AuditError) -> Self {
+        Self::Unavailable(error.to_string())
+    }
+}
 
 struct Waiting {
     row: AuditRow,

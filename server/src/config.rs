@@ -66,6 +66,10 @@ pub struct ServeOptions {
     #[arg(long, env = "MCP_GATEWAY_SIGN_UP", default_value = "invited", value_enum)]
     pub sign_up: SignUp,
 
+    /// Sign-in with e-mail and password. `false` leaves only the services of --oidc-file.
+    #[arg(long, env = "MCP_GATEWAY_LOCAL_ACCOUNTS", default_value_t = true, action = clap::ArgAction::Set, value_name = "BOOL")]
+    pub local_accounts: bool,
+
     /// TOML file with OpenID Connect services to sign in with (docs/OPERATIONS.md, "Single sign-on").
     #[arg(long, env = "MCP_GATEWAY_OIDC_FILE", value_name = "FILE")]
     pub oidc_file: Option<PathBuf>,
@@ -99,6 +103,8 @@ pub struct Config {
     pub data_dir: PathBuf,
     /// Who may make an account.
     pub sign_up: SignUp,
+    /// E-mail and password are accepted.
+    pub has_local_accounts: bool,
     /// The OpenID Connect services, in the order of the file.
     pub services: Vec<ServiceConfig>,
     /// Whose `X-Forwarded-For` is believed.
@@ -137,6 +143,7 @@ impl Config {
             public_url,
             data_dir: options.data.data_dir.clone(),
             sign_up: options.sign_up,
+            has_local_accounts: options.local_accounts,
             services,
             trusted_proxies: options.trusted_proxies.clone(),
             vendor_networks: options.vendor_networks.clone(),
@@ -197,9 +204,13 @@ mod tests {
         assert_eq!(check("https://gateway.example/").unwrap(), "https://gateway.example");
         assert_eq!(check("http://127.0.0.1:8080").unwrap(), "http://127.0.0.1:8080");
         assert_eq!(check("http://localhost").unwrap(), "http://localhost");
-        for wrong in
-            ["http://gateway.example", "https://g.example/path", "https://g.example/?q", "https://u@g.example", "data:x"]
-        {
+        for wrong in [
+            "http://gateway.example",
+            "https://g.example/path",
+            "https://g.example/?q",
+            "https://u@g.example",
+            "data:x",
+        ] {
             assert!(check(wrong).is_err(), "{wrong}");
         }
     }

@@ -87,7 +87,9 @@ impl ApiError {
                 "This request was sent by another web site, so it was not carried out.",
                 None,
             ),
-            Self::Forbidden(why) => (StatusCode::FORBIDDEN, "forbidden", "Not allowed.", Some((*why).to_owned())),
+            Self::Forbidden(why) => {
+                (StatusCode::FORBIDDEN, "forbidden", "Not allowed.", Some((*why).to_owned()))
+            }
             Self::PlanLimit(why) => {
                 (StatusCode::FORBIDDEN, "plan_limit", "Your plan does not include this.", Some(why.clone()))
             }
@@ -95,9 +97,12 @@ impl ApiError {
             Self::Conflict(why) => {
                 (StatusCode::CONFLICT, "conflict", "Something is in the way.", Some((*why).to_owned()))
             }
-            Self::Fields(_) => {
-                (StatusCode::UNPROCESSABLE_ENTITY, "validation_failed", "Please check the marked fields.", None)
-            }
+            Self::Fields(_) => (
+                StatusCode::UNPROCESSABLE_ENTITY,
+                "validation_failed",
+                "Please check the marked fields.",
+                None,
+            ),
             Self::VendorRefused(why) => (
                 StatusCode::UNPROCESSABLE_ENTITY,
                 "vendor_refused",
@@ -110,7 +115,9 @@ impl ApiError {
                 "The vendor could not be asked, so nothing was stored.",
                 Some(why.clone()),
             ),
-            Self::Body(status, why) => (*status, body_code(*status), "The request cannot be read.", Some(why.clone())),
+            Self::Body(status, why) => {
+                (*status, body_code(*status), "The request cannot be read.", Some(why.clone()))
+            }
             Self::MethodNotAllowed => (
                 StatusCode::METHOD_NOT_ALLOWED,
                 "method_not_allowed",

@@ -1,4 +1,26 @@
-//! Server.
+//! The gateway: JSON API, sign-in, OAuth 2.1 authorization server, MCP endpoint, vendor calls.
+//!
+//! Where to start: [`router`] is the table of contents of everything that can be asked; [`serve`] puts the parts
+//! together; `docs/ARCHITECTURE.md` walks through three requests.
+//!
+//! The surfaces (`api`, `oauth`, `mcp`, `web`) do not know each other. They share `auth`, `vault`, `vendors`, `audit`,
+//! `plans` and the store.
 
-pub mod demo;
+pub mod api;
+pub mod audit;
+pub mod auth;
+pub mod cli;
+pub mod clock;
+pub mod config;
+pub mod error;
+pub mod jobs;
+pub mod mcp;
+pub mod oauth;
+pub mod openapi;
+pub mod plans;
+pub mod router;
+pub mod serve;
+pub mod state;
+pub mod telemetry;
+pub mod vault;
 pub mod vendors;

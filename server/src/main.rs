@@ -1,2 +1,15 @@
-//! Start.
-fn main() {}
+//! The binary `mcp-gateway`. Start reading in `cli.rs`.
+
+use std::process::ExitCode;
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    match gateway_server::cli::run().await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            // The causes behind it, each once: "cannot listen on 127.0.0.1:80: permission denied".
+            tracing::error!("{error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}

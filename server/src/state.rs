@@ -5,7 +5,12 @@ use std::{ops::Deref, sync::Arc};
 use gateway_store::Database;
 
 use crate::{
-    audit::Audit, auth::oidc::Services, auth::passwords::Passwords, clock::Clock, config::Config, oauth::OAuth,
+    audit::Audit,
+    auth::oidc::Services,
+    auth::passwords::Passwords,
+    clock::Clock,
+    config::Config,
+    mcp::Mcp,
     vault::{Vault, resolve::Resolver},
     vendors::{Catalog, VendorClient},
 };
@@ -33,8 +38,8 @@ pub struct App {
     pub passwords: Passwords,
     /// The OpenID Connect services one can sign in with.
     pub services: Services,
-    /// The authorization server: signing keys, live grants.
-    pub oauth: OAuth,
+    /// The MCP endpoint's own state.
+    pub mcp: Mcp,
 }
 
 /// [`App`], shared.

@@ -65,6 +65,14 @@ pub async fn find(connection: &mut Connection, id: UserId) -> Result<Option<User
     on!(connection, |c| users::table.find(id.to_string()).select(User::as_select()).first(c).await.optional())
 }
 
+/// Makes other units of work about this person wait until this one ends: for checks over several rows, such as how many
+/// connections they have. (An update that changes nothing; `FOR UPDATE` is not in SQLite, where writers wait anyway.)
+pub async fn lock(connection: &mut Connection, id: UserId) -> Result<(), StoreError> {
+    let target = users::table.find(id.to_string());
+    on!(connection, |c| diesel::update(target).set(users::name.eq(users::name)).execute(c).await)?;
+    Ok(())
+}
+
 /// Gives a person a password. [`StoreError::Conflict`] if the e-mail address already has one.
 pub async fn insert_local_account(
     connection: &mut Connection,

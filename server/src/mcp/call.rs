@@ -14,7 +14,7 @@ use rmcp::model::{CallToolRequestParams, CallToolResult, ContentBlock, ErrorData
 use tokio_util::sync::CancellationToken;
 use tracing::Instrument as _;
 
-use super::{Mcp, error, health, meta_tools, names, trace::TraceParent};
+use super::{error, health, meta_tools, names, trace::TraceParent};
 use crate::{
     audit::{Event, action},
     oauth::bearer::Caller,
@@ -27,8 +27,6 @@ use crate::{
 pub struct Call {
     /// Everything.
     pub state: AppState,
-    /// The endpoint's own state.
-    pub mcp: Arc<Mcp>,
     /// Who.
     pub caller: Arc<Caller>,
     /// The HTTP request's id, as in the log.
@@ -71,7 +69,7 @@ impl Call {
     }
 
     async fn finish(&self, name: &str, arguments: JsonObject) -> Finished {
-        if let Err(wait) = self.mcp.limit.check(self.caller.grant_id) {
+        if let Err(wait) = self.state.mcp.limit.check(self.caller.grant_id) {
             return too_fast(wait);
         }
         if name == names::LIST_CONNECTIONS {
@@ -93,7 +91,13 @@ impl Call {
         self.state.resolver.resolve(&self.state.vault, user_id, organization_id, &vendor.slug).await
     }
 
-    async fn ask(&self, vendor: &Vendor, tool: &Tool, resolved: &Resolved, arguments: JsonObject) -> Finished {
+    async fn ask(
+        &self,
+        vendor: &Vendor,
+        tool: &Tool,
+        resolved: &Resolved,
+        arguments: JsonObject,
+    ) -> Finished {
         let key = resolved.connection.key();
         let result = tokio::select! {
             // An answer that is there is given, also when the client hangs up at the same moment.
@@ -106,7 +110,7 @@ impl Call {
     }
 
     async fn list_connections(&self) -> Finished {
-        let result = meta_tools::list_connections(&self.state, &self.mcp.tools, &self.caller).await;
+        let result = meta_tools::list_connections(&self.state, &self.caller).await;
         let (answer, outcome, reason) = match result {
             Ok(text) => (Ok(good(text)), Outcome::Ok, None),
             Err(error) => {
@@ -184,7 +188,12 @@ fn cancelled(vendor: &Vendor, scope: Scope) -> Finished {
     }
 }
 
-fn answered(vendor: &Vendor, scope: Scope, result: Result<Answer, CallError>, settings_url: &str) -> Finished {
+fn answered(
+    vendor: &Vendor,
+    scope: Scope,
+    result: Result<Answer, CallError>,
+    settings_url: &str,
+) -> Finished {
     let (answer, outcome, reason) = match result {
         Ok(answer) => (good(answer.text), Outcome::Ok, None),
         Err(error) => (bad(explain(vendor, &error, settings_url)), Outcome::Error, Some(reason(&error))),
@@ -202,7 +211,9 @@ fn explain(vendor: &Vendor, error: &CallError, settings_url: &str) -> String {
 
 /// For the audit log: the kind and the status, nothing that a vendor or a model wrote.
 fn reason(error: &CallError) -> String {
-    error.status().map_or_else(|| error.code().to_owned(), |status| format!("{} (HTTP {status})", error.code()))
+    error
+        .status()
+        .map_or_else(|| error.code().to_owned(), |status| format!("{} (HTTP {status})", error.code()))
 }
 
 fn unresolved(vendor: &Vendor, error: &ResolveError, settings_url: &str) -> Finished {

@@ -30,7 +30,10 @@ pub fn not_available(name: &str, settings_url: &str) -> ErrorData {
 
 /// The gateway's database does not answer.
 pub fn unavailable() -> ErrorData {
-    ErrorData::internal_error("The gateway cannot reach its database right now. Please try again in a moment.", None)
+    ErrorData::internal_error(
+        "The gateway cannot reach its database right now. Please try again in a moment.",
+        None,
+    )
 }
 
 /// The row that must be there before an answer could not be written.

@@ -9,15 +9,15 @@ use axum::http::request::Parts;
 use rmcp::{
     ErrorData, RoleServer, ServerHandler,
     model::{
-        CacheScope, CallToolRequestParams, CallToolResponse, CustomRequest, CustomResult, DiscoverResult, ErrorCode,
-        Extensions, Implementation, ListToolsResult, MetaObject, PaginatedRequestParams, ProtocolVersion,
+        CacheScope, CallToolRequestParams, CallToolResponse, CustomRequest, CustomResult, DiscoverResult,
+        ErrorCode, Extensions, ListToolsResult, MetaObject, PaginatedRequestParams, ProtocolVersion,
         ServerCapabilities, ServerConfig, Tool,
     },
     service::RequestContext,
 };
 use tower_http::request_id::RequestId;
 
-use super::{Mcp, call::Call, error, trace::TraceParent};
+use super::{call::Call, error, trace::TraceParent};
 use crate::{oauth::bearer::Caller, state::AppState};
 
 /// The revisions that are served. 2024-11-05 had another transport.
@@ -39,13 +39,12 @@ const INSTRUCTIONS: &str = "Tools of the systems that this account has connected
 #[derive(Clone)]
 pub struct Handler {
     pub(super) state: AppState,
-    pub(super) mcp: Arc<Mcp>,
 }
 
 impl ServerHandler for Handler {
     fn get_info(&self) -> ServerConfig {
         ServerConfig::new(ServerCapabilities::builder().enable_tools().build())
-            .with_server_info(implementation(&self.state))
+            .with_server_info(self.state.mcp.implementation.clone())
             .with_instructions(INSTRUCTIONS)
     }
 
@@ -75,7 +74,7 @@ impl ServerHandler for Handler {
             error::unavailable()
         })?;
         let vendors = choices.iter().map(|choice| choice.connection.row.vendor.as_str());
-        let mut result = ListToolsResult::with_all_items(self.mcp.tools.of(vendors));
+        let mut result = ListToolsResult::with_all_items(self.state.mcp.tools.of(vendors));
         if is_modern(&context) {
             // Only who calls may see it (MCP 2026-07-28, caching).
             result = result.with_ttl_ms(TOOLS_TTL_MS).with_cache_scope(CacheScope::Private);
@@ -85,7 +84,7 @@ impl ServerHandler for Handler {
     }
 
     fn get_tool(&self, name: &str) -> Option<Tool> {
-        self.mcp.tools.with_headers(name).cloned()
+        self.state.mcp.tools.with_headers(name).cloned()
     }
 
     async fn call_tool(
@@ -95,7 +94,6 @@ impl ServerHandler for Handler {
     ) -> Result<CallToolResponse, ErrorData> {
         let call = Call {
             state: self.state.clone(),
-            mcp: Arc::clone(&self.mcp),
             caller: caller(&context.extensions)?,
             request_id: request_id(&context.extensions),
             trace: TraceParent::of(&context.meta),
@@ -117,7 +115,11 @@ impl ServerHandler for Handler {
             "tools/call" | "tools/list" | "server/discover" | "subscriptions/listen" => {
                 Err(ErrorData::invalid_params(format!("The params of {method} are not of their form."), None))
             }
-            _ => Err(ErrorData::new(ErrorCode::METHOD_NOT_FOUND, format!("There is no method {method:?}."), None)),
+            _ => Err(ErrorData::new(
+                ErrorCode::METHOD_NOT_FOUND,
+                format!("There is no method {method:?}."),
+                None,
+            )),
         }
     }
 }
@@ -125,19 +127,14 @@ impl ServerHandler for Handler {
 impl Handler {
     /// Which server answered (MCP 2026-07-28, basic, `_meta`).
     fn server_info(&self) -> MetaObject {
-        self.mcp.server_info.clone()
+        self.state.mcp.server_info.clone()
     }
 }
 
-/// What the gateway calls itself.
-pub fn implementation(state: &AppState) -> Implementation {
-    Implementation::new("msp-mcp-gateway", env!("CARGO_PKG_VERSION"))
-        .with_title("MSP MCP Gateway")
-        .with_website_url(state.config.public_url.clone())
-}
-
 fn is_modern(context: &RequestContext<RoleServer>) -> bool {
-    context.protocol_version().is_some_and(|version| version.as_str() >= ProtocolVersion::V_2026_07_28.as_str())
+    context
+        .protocol_version()
+        .is_some_and(|version| version.as_str() >= ProtocolVersion::V_2026_07_28.as_str())
 }
 
 fn parts(extensions: &Extensions) -> Option<&Parts> {

@@ -28,7 +28,11 @@ pub fn note(state: &AppState, resolved: &Resolved, result: &Result<Answer, CallE
     });
 }
 
-async fn write(state: &AppState, connection: &HeldConnection, problem: Option<&str>) -> Result<(), StoreError> {
+async fn write(
+    state: &AppState,
+    connection: &HeldConnection,
+    problem: Option<&str>,
+) -> Result<(), StoreError> {
     let (owner, row) = (connection.owner, &connection.row);
     let mut transaction = state.database.write().await?;
     let version = (row.id, row.version);

@@ -3,7 +3,7 @@
 use gateway_store::StoreError;
 use serde::Serialize;
 
-use super::{call::settings_url, tools::ToolLists};
+use super::call::settings_url;
 use crate::{oauth::bearer::Caller, state::AppState, vault::resolve::Choice};
 
 /// What `gateway__list_connections` answers.
@@ -42,7 +42,7 @@ struct Vendor<'a> {
 }
 
 /// Every vendor, as JSON text.
-pub async fn list_connections(state: &AppState, tools: &ToolLists, caller: &Caller) -> Result<String, StoreError> {
+pub async fn list_connections(state: &AppState, caller: &Caller) -> Result<String, StoreError> {
     let choices = state.resolver.connections_of(caller.user_id, caller.organization_id).await?;
     let is_connected = |slug: &str| choices.iter().any(|choice| choice.connection.row.vendor == slug);
     let not_connected = state
@@ -51,16 +51,18 @@ pub async fn list_connections(state: &AppState, tools: &ToolLists, caller: &Call
         .filter(|vendor| !is_connected(&vendor.slug))
         .map(|vendor| Vendor { vendor: &vendor.slug, name: &vendor.name, category: &vendor.category })
         .collect();
-    let connections = choices.iter().map(|choice| connection(state, tools, choice)).collect();
+    let connections = choices.iter().map(|choice| connection(state, choice)).collect();
     let overview = Overview { connections, not_connected, settings: settings_url(state) };
     Ok(serde_json::to_string(&overview).unwrap_or_default())
 }
 
-fn connection<'a>(state: &'a AppState, tools: &ToolLists, choice: &'a Choice) -> Connection<'a> {
+fn connection<'a>(state: &'a AppState, choice: &'a Choice) -> Connection<'a> {
     let row = &choice.connection.row;
     let vendor = state.catalog.vendor(&row.vendor);
     let needs_attention = match (&row.problem, vendor) {
-        (_, None) => Some("The gateway has no manifest for this vendor any more: ask its operator.".to_owned()),
+        (_, None) => {
+            Some("The gateway has no manifest for this vendor any more: ask its operator.".to_owned())
+        }
         (Some(problem), _) => Some(format!("{problem} - replace the credential in the settings.")),
         (None, Some(_)) => None,
     };
@@ -71,7 +73,7 @@ fn connection<'a>(state: &'a AppState, tools: &ToolLists, choice: &'a Choice) ->
         account: row.account.as_deref(),
         credential: row.scope.as_str(),
         why: choice.reason.to_string(),
-        tools: tools.count(&row.vendor),
+        tools: state.mcp.tools.count(&row.vendor),
         needs_attention,
     }
 }

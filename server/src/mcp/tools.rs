@@ -126,7 +126,10 @@ mod tests {
         assert!(two.is_sorted());
         assert_eq!(two, names(&["autotask", "itglue"]));
         assert_eq!(two.len(), lists.count("itglue") + lists.count("autotask") + 1);
-        assert!(two.iter().all(|name| ["itglue", "autotask", "gateway"].contains(&names::vendor_part(name).unwrap())));
+        assert!(
+            two.iter()
+                .all(|name| ["itglue", "autotask", "gateway"].contains(&names::vendor_part(name).unwrap()))
+        );
     }
 
     #[test]
@@ -145,7 +148,9 @@ mod tests {
 
     #[test]
     fn header_annotations_are_found_at_any_depth() {
-        let schema = |property: Value| json!({"type": "object", "properties": {"a": property}}).as_object().unwrap().clone();
+        let schema = |property: Value| {
+            json!({"type": "object", "properties": {"a": property}}).as_object().unwrap().clone()
+        };
         assert!(!has_header_annotation(&schema(json!({"type": "string"}))));
         assert!(has_header_annotation(&schema(json!({"type": "string", "x-mcp-header": "A"}))));
         let nested = json!({"type": "object", "properties": {"b": {"x-mcp-header": "B"}}});

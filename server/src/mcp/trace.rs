@@ -31,7 +31,8 @@ impl TraceParent {
                 && part.bytes().any(|byte| byte != b'0')
         };
         let is_hex = |part: &str| part.len() == 2 && part.bytes().all(|byte| byte.is_ascii_hexdigit());
-        (*version == "00" && is_id(trace_id, 32) && is_id(parent_id, 16) && is_hex(flags)).then(|| Self(text.to_owned()))
+        (*version == "00" && is_id(trace_id, 32) && is_id(parent_id, 16) && is_hex(flags))
+            .then(|| Self(text.to_owned()))
     }
 }
 

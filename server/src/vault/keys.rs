@@ -117,13 +117,14 @@ impl MasterKeys {
                 continue;
             }
             let wrong = |why| VaultError::Format(path.to_owned(), index + 1, why);
-            let (id, encoded) =
-                line.split_once(' ').ok_or_else(|| wrong("it must be an id, a blank and 32 bytes in base64"))?;
+            let (id, encoded) = line
+                .split_once(' ')
+                .ok_or_else(|| wrong("it must be an id, a blank and 32 bytes in base64"))?;
             let bytes = Zeroizing::new(
                 STANDARD.decode(encoded.trim()).map_err(|_| wrong("what follows the id is not base64"))?,
             );
-            let key = <[u8; 32]>::try_from(bytes.as_slice())
-                .map_err(|_| wrong("the key is not 32 bytes long"))?;
+            let key =
+                <[u8; 32]>::try_from(bytes.as_slice()).map_err(|_| wrong("the key is not 32 bytes long"))?;
             if keys.iter().any(|known| known.id == id) {
                 return Err(wrong("two keys have the same id"));
             }
@@ -157,7 +158,8 @@ impl Vault {
             return Err(VaultError::MissingKey { known: known.join(", "), given: given.join(", ") });
         }
         for key in &keys.0 {
-            rows::insert_master_key_check(&mut transaction, &key.id, &key.check_value()?, clock.now()).await?;
+            rows::insert_master_key_check(&mut transaction, &key.id, &key.check_value()?, clock.now())
+                .await?;
             let stored = rows::master_key_check(&mut transaction, &key.id).await?;
             if !stored.is_some_and(|stored| key.opens(&stored)) {
                 return Err(VaultError::WrongKey(key.id.clone()));
@@ -217,7 +219,8 @@ impl MasterKey {
     fn check_value(&self) -> Result<Vec<u8>, VaultError> {
         let nonce = random_bytes::<12>();
         let payload = Payload { msg: CHECK_TEXT, aad: self.id.as_bytes() };
-        let sealed = self.cipher().encrypt(&Nonce::from(nonce), payload).map_err(|_| VaultError::CannotSeal)?;
+        let sealed =
+            self.cipher().encrypt(&Nonce::from(nonce), payload).map_err(|_| VaultError::CannotSeal)?;
         Ok([nonce.as_slice(), &sealed].concat())
     }
 

@@ -34,9 +34,9 @@ impl Credentials {
 
     /// Reads what [`to_bytes`](Self::to_bytes) wrote.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, CredentialsFormatError> {
-        let plain: BTreeMap<String, Zeroizing<String>> =
+        let plain: BTreeMap<String, String> =
             serde_json::from_slice(bytes).map_err(|_| CredentialsFormatError)?;
-        Ok(Self(plain))
+        Ok(plain.into_iter().collect())
     }
 }
 

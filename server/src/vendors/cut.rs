@@ -26,14 +26,14 @@ pub(crate) fn cut<'t>(text: &'t str, pointer: &str, budget: usize) -> Option<Cut
     let offset = list.as_ptr() as usize - text.as_ptr() as usize;
     let (before, after) = (&text[..offset], &text[offset + list.len()..]);
     let mut left = budget.checked_sub(before.len() + after.len() + "[]".len())?;
-    let mut shown = 0;
+    let mut shown = 0_usize;
     for item in &items {
         let Some(rest) = left.checked_sub(item.get().len() + ",".len()) else { break };
         (left, shown) = (rest, shown + 1);
     }
-    let last = items.get(shown.checked_sub(1)?)?.get();
+    let end = items.get(shown.checked_sub(1)?)?.get();
     let kept: Vec<_> = items[..shown].iter().map(|item| item.get()).collect();
-    Some(Cut { text: format!("{before}[{}]{after}", kept.join(",")), shown, total: items.len(), last })
+    Some(Cut { text: format!("{before}[{}]{after}", kept.join(",")), shown, total: items.len(), last: end })
 }
 
 /// The raw text at a pointer.

@@ -1,7 +1,5 @@
 //! Takes the secrets of a credential out of everything that a vendor says.
 
-use std::borrow::Cow;
-
 use super::auth::Auth;
 use super::credentials::Credentials;
 use super::vendor::Vendor;
@@ -36,13 +34,13 @@ impl Redactor {
 
     /// The text without secrets; the same text if there are none in it.
     pub(crate) fn clean(&self, text: String) -> String {
-        let mut text = Cow::Owned(text);
+        let mut text = text;
         for needle in &self.0 {
             if text.contains(needle.as_str()) {
-                text = Cow::Owned(text.replace(needle.as_str(), REDACTED));
+                text = text.replace(needle.as_str(), REDACTED);
             }
         }
-        text.into_owned()
+        text
     }
 }
 

@@ -60,15 +60,12 @@ impl Operation {
     }
 
     fn url(&self, base: &str, values: Values<'_>) -> Result<Url, CallError> {
-        let mut unusable = None;
-        let path = self.path.fill(&|name| match values.text(name) {
-            Some(value) if !is_dots(&value) => Some(encode(&value).into()),
-            _ => {
-                unusable = Some(name.to_owned());
-                None
-            }
-        });
-        let Some(path) = path else { return Err(unusable_in_path(&unusable.unwrap_or_default())) };
+        let unusable = |name: &&str| values.text(name).is_none_or(|value| is_dots(&value));
+        if let Some(name) = self.path.names().into_iter().find(unusable) {
+            return Err(unusable_in_path(name));
+        }
+        let encoded = |name: &str| values.text(name).map(|value| encode(&value).into());
+        let path = self.path.fill(&encoded).unwrap_or_default();
         let mut url = format!("{base}{path}");
         let mut separator = if url.contains('?') { '&' } else { '?' };
         for item in &self.query {

@@ -195,8 +195,13 @@ fn transport_error(error: &reqwest::Error, host: &str) -> CallError {
     CallError::Unreachable { host, reason: root_cause(error) }
 }
 
-fn causes(error: &dyn Error) -> impl Iterator<Item = &(dyn Error + 'static)> {
-    std::iter::successors(error.source(), |cause| cause.source())
+fn causes<'e>(error: &'e (dyn Error + 'static)) -> impl Iterator<Item = &'e (dyn Error + 'static)> {
+    let mut next = error.source();
+    std::iter::from_fn(move || {
+        let cause = next?;
+        next = cause.source();
+        Some(cause)
+    })
 }
 
 /// The innermost cause; the outer ones repeat the URL, which may hold a secret.

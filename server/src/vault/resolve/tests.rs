@@ -51,7 +51,8 @@ impl World {
     }
 
     async fn secret(&self, user: UserId, vendor: &str) -> Option<String> {
-        let resolved = self.resolver.resolve(&self.vault, user, self.clock.new_id(), vendor).await.unwrap()?;
+        let resolved =
+            self.resolver.resolve(&self.vault, user, self.clock.new_id(), vendor).await.unwrap()?;
         assert_eq!(resolved.scope, Scope::Personal);
         assert_eq!(resolved.reason, Reason::Personal);
         resolved.credentials.get("api_key").map(str::to_owned)
@@ -144,12 +145,8 @@ fn held(scope: Scope, owner: u128) -> Arc<HeldConnection> {
 
 #[test]
 fn the_order_is_personal_then_the_only_team_then_the_organization() {
-    let (personal, team, other, shared) = (
-        held(Scope::Personal, 1),
-        held(Scope::Team, 2),
-        held(Scope::Team, 3),
-        held(Scope::Organization, 4),
-    );
+    let (personal, team, other, shared) =
+        (held(Scope::Personal, 1), held(Scope::Team, 2), held(Scope::Team, 3), held(Scope::Organization, 4));
     let chosen = |candidates: &[&Arc<HeldConnection>]| {
         let candidates: Vec<_> = candidates.iter().copied().cloned().collect();
         choose(&candidates).map(|choice| (choice.connection.owner.id.as_u128(), choice.reason))

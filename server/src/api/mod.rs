@@ -1,0 +1,12 @@
+//! The JSON API: one file per resource, one function per operation.
+//!
+//! A handler reads top to bottom: who (an extractor), what is asked (the body), may they (plans), do it (one
+//! `database.write()` with the audit row in it), answer. Its doc comment is its text in the OpenAPI document.
+
+pub mod accounts;
+pub mod connect;
+pub mod connections;
+pub mod me;
+pub mod password;
+pub mod session;
+pub mod vendors;

@@ -1,0 +1,68 @@
+//! `GET /api/vendors`.
+
+use axum::{Json, extract::State};
+use gateway_api::{
+    Page,
+    problem::Problem,
+    vendors::{FieldKind, FieldOption, FieldView, VendorView},
+};
+
+use crate::{
+    auth::session::Member,
+    error::ApiError,
+    state::AppState,
+    vendors::{self, Field, Vendor},
+};
+
+/// Every vendor that can be connected, by name, with the form of its credentials.
+#[utoipa::path(get, path = "/api/vendors", tag = "vendors", responses(
+    (status = 200, body = Page<VendorView>), (status = 401, body = Problem)))]
+pub async fn list_vendors(
+    State(state): State<AppState>,
+    _: Member,
+) -> Result<Json<Page<VendorView>>, ApiError> {
+    Ok(Json(Page::whole(views(&state))))
+}
+
+/// The list, also for the pages that the server renders.
+pub fn views(state: &AppState) -> Vec<VendorView> {
+    state.catalog.vendors().map(|vendor| view(vendor)).collect()
+}
+
+fn view(vendor: &Vendor) -> VendorView {
+    VendorView {
+        slug: vendor.slug.clone(),
+        name: vendor.name.clone(),
+        category: vendor.category.clone(),
+        summary: vendor.summary.clone(),
+        website: vendor.website.clone(),
+        color: vendor.color.clone(),
+        initials: vendor.initials.clone(),
+        tool_count: u32::try_from(vendor.tools.len()).unwrap_or(u32::MAX),
+        has_ip_allowlist: vendor.ip_allowlist,
+        fields: vendor.fields.iter().map(field_view).collect(),
+    }
+}
+
+fn field_view(field: &Field) -> FieldView {
+    FieldView {
+        name: field.name.clone(),
+        label: field.label.clone(),
+        help: field.help.clone(),
+        help_url: field.help_url.clone(),
+        kind: match field.kind {
+            vendors::FieldKind::Text => FieldKind::Text,
+            vendors::FieldKind::Secret => FieldKind::Secret,
+            vendors::FieldKind::Select => FieldKind::Select,
+            vendors::FieldKind::Url => FieldKind::Url,
+        },
+        is_required: field.required,
+        default: field.default.clone(),
+        pattern: field.pattern.clone(),
+        options: field
+            .options
+            .iter()
+            .map(|(value, label)| FieldOption { value: value.clone(), label: label.clone() })
+            .collect(),
+    }
+}

@@ -1,0 +1,142 @@
+//! Sessions of browsers: a random token in a cookie, its hash in the database.
+
+use std::time::Duration;
+
+use axum::{
+    extract::FromRequestParts,
+    http::{HeaderMap, request::Parts},
+};
+use axum_extra::extract::cookie::{Cookie, CookieJar, SameSite};
+use gateway_api::{ids::UserId, organizations::Role};
+use gateway_store::{
+    Connection, Transaction,
+    organizations::{self, Membership, Organization},
+    sessions::{self, Session},
+    users::User,
+};
+
+use crate::{
+    clock::{hash_token, random_token},
+    config::Config,
+    error::ApiError,
+    state::AppState,
+};
+
+/// A session ends this long after signing in.
+const LIFETIME: Duration = Duration::from_hours(30 * 24);
+
+/// Somebody who is signed in, and the organization they work in.
+#[derive(Debug, Clone)]
+pub struct Member {
+    /// The person.
+    pub user: User,
+    /// Where they work.
+    pub organization: Organization,
+    /// As what.
+    pub role: Role,
+    /// Their session.
+    pub session: Session,
+}
+
+/// A [`Member`], if the request carries a live session.
+#[derive(Debug, Clone)]
+pub struct MaybeMember(pub Option<Member>);
+
+impl FromRequestParts<AppState> for MaybeMember {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, ApiError> {
+        let Some(token) = cookie_value(&parts.headers, cookie_name(&state.config)) else {
+            return Ok(Self(None));
+        };
+        let mut connection = state.database.read().await?;
+        Ok(Self(find(state, &mut connection, &token).await?))
+    }
+}
+
+impl FromRequestParts<AppState> for Member {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, ApiError> {
+        MaybeMember::from_request_parts(parts, state).await?.0.ok_or(ApiError::NotSignedIn)
+    }
+}
+
+async fn find(
+    state: &AppState,
+    connection: &mut Connection,
+    token: &str,
+) -> Result<Option<Member>, ApiError> {
+    let found = sessions::find(connection, &hash_token(token), state.clock.now()).await?;
+    let Some((session, user)) = found else { return Ok(None) };
+    let place = organizations::find_for_member(connection, session.organization_id, user.id).await?;
+    Ok(place.map(|(organization, Membership { role, .. })| Member { user, organization, role, session }))
+}
+
+/// The person whose session was opened a moment ago.
+pub async fn member_of(
+    state: &AppState,
+    connection: &mut Connection,
+    cookie: &Cookie<'static>,
+) -> Result<Member, ApiError> {
+    find(state, connection, cookie.value()).await?.ok_or(ApiError::NotSignedIn)
+}
+
+/// Opens a session for a person, in the organization they joined first; the cookie to set once it is committed.
+pub async fn open(
+    state: &AppState,
+    transaction: &mut Transaction,
+    user: UserId,
+) -> Result<Cookie<'static>, ApiError> {
+    let places = organizations::of_user(transaction, user).await?;
+    let Some((organization, _)) = places.first() else {
+        return Err(ApiError::Internal(format!("user {user} belongs to no organization")));
+    };
+    let token = random_token();
+    let now = state.clock.now();
+    let session = Session {
+        token_hash: hash_token(&token),
+        user_id: user,
+        organization_id: organization.id,
+        created_at: now,
+        expires_at: now.plus(LIFETIME),
+    };
+    sessions::insert(transaction, &session).await?;
+    Ok(cookie(&state.config, token, LIFETIME))
+}
+
+/// The cookie that takes the session away from the browser.
+pub fn removal(config: &Config) -> Cookie<'static> {
+    cookie(config, String::new(), Duration::ZERO)
+}
+
+/// `__Host-`: only over https, only for this host (RFC 6265bis section 4.1.3.2). Plain http on this computer cannot have
+/// that, so the name is plain there.
+fn cookie_name(config: &Config) -> &'static str {
+    if config.is_https() { "__Host-session" } else { "session" }
+}
+
+fn cookie(config: &Config, value: String, lifetime: Duration) -> Cookie<'static> {
+    host_cookie(config, cookie_name(config), value, lifetime)
+}
+
+/// A cookie for this host alone that scripts cannot read.
+pub fn host_cookie(
+    config: &Config,
+    name: &'static str,
+    value: String,
+    lifetime: Duration,
+) -> Cookie<'static> {
+    Cookie::build((name, value))
+        .path("/")
+        .http_only(true)
+        .secure(config.is_https())
+        .same_site(SameSite::Lax)
+        .max_age(lifetime.try_into().unwrap_or(time::Duration::ZERO))
+        .build()
+}
+
+/// The value of a cookie of the request.
+pub fn cookie_value(headers: &HeaderMap, name: &str) -> Option<String> {
+    CookieJar::from_headers(headers).get(name).map(|cookie| cookie.value().to_owned())
+}

@@ -1,0 +1,46 @@
+//! Attempts that must not be made without end: signing in, above all. Counted in the database, for all replicas.
+
+use std::{net::IpAddr, time::Duration};
+
+use gateway_store::{throttles, users::email_key};
+
+use crate::{clock::hash_token, error::ApiError, state::AppState};
+
+/// How many attempts within how long.
+#[derive(Debug, Clone, Copy)]
+pub struct Limit {
+    /// The attempts.
+    pub attempts: i32,
+    /// Counting begins anew after this.
+    pub window: Duration,
+}
+
+/// Wrong passwords for one account.
+pub const PER_ACCOUNT: Limit = Limit { attempts: 10, window: Duration::from_mins(10) };
+/// Attempts from one address, for all accounts together.
+pub const PER_ADDRESS: Limit = Limit { attempts: 100, window: Duration::from_mins(10) };
+
+/// The bucket of an account. The e-mail is hashed: the table is no list of who tried what.
+pub fn account_bucket(email: &str) -> String {
+    format!("sign-in:{}", hash_token(&email_key(email)))
+}
+
+/// The bucket of an address.
+pub fn address_bucket(address: IpAddr) -> String {
+    format!("address:{address}")
+}
+
+/// Counts an attempt.
+///
+/// # Errors
+/// [`ApiError::Throttled`], the same for accounts that exist and that do not.
+pub async fn attempt(state: &AppState, bucket: &str, limit: Limit) -> Result<(), ApiError> {
+    let now = state.clock.now();
+    let mut transaction = state.database.write().await?;
+    let counted = throttles::count(&mut transaction, bucket, limit.window, now).await?;
+    transaction.commit().await?;
+    if counted.attempts > limit.attempts {
+        return Err(ApiError::Throttled(now.until(counted.window_ends_at).as_secs().max(1)));
+    }
+    Ok(())
+}

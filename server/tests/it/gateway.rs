@@ -1,0 +1,186 @@
+//! A gateway under test.
+
+use std::{net::SocketAddr, time::Duration};
+
+use clap::Parser;
+use gateway_api::me::Me;
+use gateway_server::{clock::Clock, config::ServeOptions, serve, serve::Gateway as Running, state::AppState};
+use gateway_store::{Timestamp, audit::AuditRow};
+use reqwest::{Method, Response, StatusCode, header};
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+/// 2026-11-23 12:00 UTC.
+const START: Timestamp = Timestamp::from_micros(1_795_435_200_000_000);
+/// A password that is long enough.
+pub const PASSWORD: &str = "correct horse battery staple";
+
+#[derive(Parser)]
+struct Options {
+    #[command(flatten)]
+    serve: ServeOptions,
+}
+
+/// A running gateway with a database of its own. It ends with the test.
+pub struct Gateway {
+    pub url: String,
+    pub state: AppState,
+    pub clock: Clock,
+    /// What it printed at its start.
+    pub announcement: String,
+    server: tokio::task::JoinHandle<std::io::Result<()>>,
+    pub folder: TempDir,
+}
+
+impl Drop for Gateway {
+    fn drop(&mut self) {
+        self.server.abort();
+    }
+}
+
+impl Gateway {
+    /// With the demo vendor, and loopback allowed for vendors.
+    pub async fn start() -> Self {
+        Self::start_with(&["--demo", "--vendor-networks", "127.0.0.0/8"]).await
+    }
+
+    /// With these options.
+    pub async fn start_with(options: &[&str]) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let database = database_url(&folder).await;
+        Self::start_on(folder, &database, options).await
+    }
+
+    /// On this database.
+    pub async fn start_on(folder: TempDir, database: &str, options: &[&str]) -> Self {
+        let data = folder.path().to_str().unwrap().to_owned();
+        let fixed = ["test", "--listen", "127.0.0.1:0", "--data-dir", &data, "--database-url", database];
+        let options = Options::try_parse_from(fixed.iter().chain(options)).unwrap().serve;
+        let clock = Clock::fixed(START);
+        let gateway = Running::start(&options, clock.clone()).await.unwrap();
+        let announcement = serve::announce(&gateway).await.unwrap();
+        let url = format!("http://{}", gateway.address);
+        let state = gateway.state.clone();
+        let server = tokio::spawn(gateway.run(std::future::pending()));
+        Self { url, state, clock, announcement, server, folder }
+    }
+
+    /// A browser without a session.
+    pub fn browser(&self) -> Browser {
+        Browser::new(&self.url)
+    }
+
+    /// A browser of somebody who is signed in; the account is made by the operator.
+    pub async fn member(&self, email: &str) -> Browser {
+        self.create_account(email).await;
+        let browser = self.browser();
+        let answer = browser.post("/api/session", &json!({"email": email, "password": PASSWORD})).await;
+        assert_eq!(answer.status(), StatusCode::OK);
+        browser
+    }
+
+    /// As `mcp-gateway user create` does it.
+    pub async fn create_account(&self, email: &str) {
+        use gateway_server::auth::people;
+        let hash = self.state.passwords.hash(PASSWORD.into()).await.unwrap();
+        let mut transaction = self.state.database.write().await.unwrap();
+        let (user, _) = people::create(&mut transaction, &self.clock, "Ada Lovelace", email).await.unwrap();
+        gateway_store::users::insert_local_account(&mut transaction, &user, &hash).await.unwrap();
+        transaction.commit().await.unwrap();
+    }
+
+    /// The newest audit rows of the organization the browser's person works in, the newest first.
+    pub async fn audit(&self, browser: &Browser) -> Vec<AuditRow> {
+        let me: Me = browser.get_json("/api/me").await;
+        let mut connection = self.state.database.read().await.unwrap();
+        gateway_store::audit::list(&mut connection, me.organization_id, 100).await.unwrap()
+    }
+}
+
+/// A client with a cookie jar, like a browser's.
+#[derive(Clone)]
+pub struct Browser {
+    pub http: reqwest::Client,
+    pub url: String,
+}
+
+impl Browser {
+    pub fn new(url: &str) -> Self {
+        let http = reqwest::Client::builder()
+            .cookie_store(true)
+            .redirect(reqwest::redirect::Policy::none())
+            .timeout(Duration::from_secs(30))
+            .build()
+            .unwrap();
+        Self { http, url: url.to_owned() }
+    }
+
+    pub async fn get(&self, path: &str) -> Response {
+        self.http.get(format!("{}{path}", self.url)).send().await.unwrap()
+    }
+
+    pub async fn get_json<T: DeserializeOwned>(&self, path: &str) -> T {
+        let answer = self.get(path).await;
+        assert_eq!(answer.status(), StatusCode::OK, "{path}");
+        answer.json().await.unwrap()
+    }
+
+    pub async fn send(&self, method: Method, path: &str, body: Option<&Value>) -> Response {
+        let mut request =
+            self.http.request(method, format!("{}{path}", self.url)).header(header::ORIGIN, &self.url);
+        if let Some(body) = body {
+            request = request.json(body);
+        }
+        request.send().await.unwrap()
+    }
+
+    pub async fn post(&self, path: &str, body: &Value) -> Response {
+        self.send(Method::POST, path, Some(body)).await
+    }
+
+    pub async fn put(&self, path: &str, body: &Value) -> Response {
+        self.send(Method::PUT, path, Some(body)).await
+    }
+
+    pub async fn delete(&self, path: &str) -> Response {
+        self.send(Method::DELETE, path, None).await
+    }
+}
+
+/// Status and code of a problem; fails if the answer is not one.
+pub async fn problem(answer: Response) -> (u16, String, Value) {
+    let status = answer.status().as_u16();
+    let kind = answer.headers()[header::CONTENT_TYPE].to_str().unwrap().to_owned();
+    assert_eq!(kind, "application/problem+json");
+    let body: Value = answer.json().await.unwrap();
+    assert_eq!(body["status"], status);
+    (status, body["code"].as_str().unwrap().to_owned(), body)
+}
+
+/// A fresh database on the engine that is tested.
+pub async fn database_url(folder: &TempDir) -> String {
+    match std::env::var("GATEWAY_TEST_ENGINE").as_deref() {
+        Ok("postgres") => create_postgres_database().await,
+        Ok("sqlite") | Err(_) => format!("sqlite:{}", folder.path().join("gateway.sqlite").display()),
+        Ok(other) => panic!("GATEWAY_TEST_ENGINE is {other:?}; it can be sqlite or postgres"),
+    }
+}
+
+async fn create_postgres_database() -> String {
+    let server =
+        std::env::var("GATEWAY_TEST_POSTGRES_URL").expect("GATEWAY_TEST_POSTGRES_URL names the server");
+    let name = format!("test_{}", Clock::system().new_uuid().simple());
+    let (client, connection) = tokio_postgres::connect(&server, tokio_postgres::NoTls).await.unwrap();
+    tokio::spawn(connection);
+    client.batch_execute(&format!("CREATE DATABASE {name}")).await.unwrap();
+    let mut url: url::Url = server.parse().unwrap();
+    url.set_path(&name);
+    url.into()
+}
+
+/// Where a server that was stopped does not answer any more.
+pub async fn unused_address() -> SocketAddr {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    listener.local_addr().unwrap()
+}

@@ -1,0 +1,8 @@
+#![expect(clippy::unwrap_used, reason = "a panic is how a test fails")]
+//! Integration tests: real HTTP to a real gateway on a real database, `SQLite` or `PostgreSQL`.
+//!
+//! The engine is named by `GATEWAY_TEST_ENGINE` (`sqlite`, the default, or `postgres`); every test has a database of
+//! its own. Start with [`gateway::Gateway`].
+
+mod gateway;
+mod sign_in;

@@ -1,0 +1,70 @@
+//! `cargo xtask bench`: the figures we promise, measured on the release. One file per figure.
+//!
+//! Machines differ and are noisy: quote ratios and sizes. A figure beyond its limit is marked, not an error.
+
+mod gateway;
+mod memory;
+mod start;
+mod transfer;
+
+use anyhow::{Context, Result};
+
+use crate::{release, step};
+
+use gateway::Gateway;
+
+/// What follows `cargo xtask bench`.
+#[derive(clap::Args)]
+pub(crate) struct Options {
+    /// How often each timed figure is measured; the median counts
+    #[arg(long, default_value_t = 7, value_parser = clap::value_parser!(u32).range(1..))]
+    runs: u32,
+}
+
+/// One measured value and what was promised.
+struct Figure {
+    name: &'static str,
+    value: f64,
+    limit: f64,
+    unit: &'static str,
+    /// How it came about: the spread, the parts.
+    detail: String,
+}
+
+/// Builds the release and measures it.
+pub(crate) fn run(options: &Options) -> Result<()> {
+    let release = release::build()?;
+    let data = tempfile::tempdir().context("cannot make a folder for the measured gateway's data")?;
+    // The first start makes the keys and the database; it is not measured.
+    step::step("bench: first start", || Gateway::start(&release.binary, data.path())?.stop())?;
+    let figures = [
+        step::step("bench: start to ready", || start::measure(&release.binary, data.path(), options.runs))?,
+        step::step("bench: idle memory", || memory::measure(&release.binary, data.path()))?,
+        step::step("bench: UI transferred", || transfer::measure(&release.ui))?,
+    ];
+    println!();
+    for figure in &figures {
+        println!("{}", line(figure));
+    }
+    Ok(())
+}
+
+fn line(figure: &Figure) -> String {
+    let Figure { name, value, limit, unit, detail } = figure;
+    let verdict = if value <= limit { "within" } else { "ABOVE" };
+    format!("{name:40} {value:8.1} {unit:3} {verdict:6} the limit of {limit} {unit}  ({detail})")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_figure_beyond_its_limit_is_marked() {
+        let mut figure =
+            Figure { name: "start", value: 120.0, limit: 300.0, unit: "ms", detail: "5 runs".into() };
+        assert!(line(&figure).contains("within the limit of 300 ms"));
+        figure.value = 301.0;
+        assert!(line(&figure).contains("ABOVE  the limit of 300 ms"));
+    }
+}

@@ -1,0 +1,42 @@
+//! The native build: the binary `mcp-gateway`.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::Result;
+
+use crate::ui::Manifest;
+use crate::{step, workspace};
+
+const PACKAGE: &str = "gateway-server";
+const BINARY: &str = "mcp-gateway";
+
+/// The variable that tells the server's build which UI it embeds. Its source asks for it with `option_env!`, so that
+/// cargo embeds anew when the value changes, which the names of embedded files alone would not bring about.
+const UI_VERSION: &str = "GATEWAY_UI_VERSION";
+
+/// Builds for running and testing; this server reads the UI from `target/ui` while it runs.
+pub(crate) fn build_dev() -> Result<PathBuf> {
+    step::step("server: compile", || {
+        step::run(workspace::cargo().args(["build", "--package", PACKAGE, "--bin", BINARY, "--locked"]))
+    })?;
+    Ok(dev_binary())
+}
+
+/// Where a development build puts the server.
+pub(crate) fn dev_binary() -> PathBuf {
+    binary_in(&workspace::target_dir().join("debug"))
+}
+
+/// Builds the release, with the UI inside.
+pub(crate) fn build_release(ui: &Manifest) -> Result<PathBuf> {
+    step::step("server: compile the release", || {
+        let mut cargo = workspace::cargo();
+        cargo.args(["build", "--release", "--package", PACKAGE, "--bin", BINARY, "--locked"]);
+        step::run(cargo.env(UI_VERSION, format!("{} {}", ui.script, ui.css)))
+    })?;
+    Ok(binary_in(&workspace::target_dir().join("release")))
+}
+
+fn binary_in(dir: &Path) -> PathBuf {
+    dir.join(format!("{BINARY}{}", std::env::consts::EXE_SUFFIX))
+}

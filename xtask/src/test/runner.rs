@@ -1,0 +1,101 @@
+//! The test runners: nextest where it is installed, else `cargo test`; Playwright for the browser.
+
+use std::process::Command;
+
+use anyhow::{Result, bail};
+
+use super::counts::{self, Counts};
+use crate::engine::Engine;
+use crate::{step, workspace};
+
+/// A program that runs tests and says how many.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Runner {
+    /// `cargo nextest run`: one process per test, quicker, stops tests that hang.
+    Nextest,
+    /// `cargo test`: comes with Rust.
+    CargoTest,
+    /// `npm test` in `end2end/`.
+    Playwright,
+}
+
+impl Runner {
+    /// The better one of those that are here; neither is installed for it.
+    pub(crate) fn for_rust() -> Self {
+        let has_nextest = step::succeeds(workspace::cargo().args(["nextest", "--version"]));
+        if has_nextest { Runner::Nextest } else { Runner::CargoTest }
+    }
+
+    /// The command for the Rust tests of these packages. On PostgreSQL nextest runs only the crates that touch a
+    /// database again; `cargo test` runs all again, because another choice of packages would compile anew.
+    pub(crate) fn rust_command(self, packages: &[&str], engine: Engine) -> Command {
+        let mut command = workspace::cargo();
+        if std::io::IsTerminal::is_terminal(&std::io::stdout()) {
+            command.args(["--color", "always"]);
+        }
+        if self == Runner::Nextest {
+            command.args(["nextest", "run", "--no-fail-fast"]).args(packages).arg("--locked");
+            if engine == Engine::Postgres {
+                command.args(["--filterset", "package(gateway-store) | package(gateway-server)"]);
+            }
+        } else {
+            command.arg("test").args(packages).args(["--all-targets", "--no-fail-fast", "--locked"]);
+        }
+        command
+    }
+
+    /// Runs the tests, and counts. A runner that fails without a failed test counts as one failure; one that ran
+    /// nothing is an error.
+    pub(crate) fn run(self, command: &mut Command) -> Result<Counts> {
+        let mut counts = Counts::default();
+        let status = step::watch(command, |line| {
+            if let Some(more) = self.read(line) {
+                counts.add(more);
+            }
+        })?;
+        if !status.success() && counts.failed == 0 {
+            bail!("`{}` failed ({status}) without naming a failed test", step::show(command));
+        }
+        if counts == Counts::default() {
+            bail!("`{}` ran no test", step::show(command));
+        }
+        Ok(counts)
+    }
+
+    fn read(self, line: &str) -> Option<Counts> {
+        match self {
+            Runner::Nextest => counts::from_nextest(line),
+            Runner::CargoTest => counts::from_libtest(line),
+            Runner::Playwright => counts::from_playwright(line),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn run(runner: Runner, script: &str) -> Result<Counts> {
+        runner.run(Command::new("sh").args(["-c", script]))
+    }
+
+    #[test]
+    fn counts_of_several_binaries_are_added() {
+        let line =
+            "test result: ok. 3 passed; 0 failed; 1 ignored; 0 measured; 0 filtered out; finished in 0.1s";
+        let counts = run(Runner::CargoTest, &format!("echo '{line}'; echo '{line}'")).unwrap();
+        assert_eq!(counts, Counts { passed: 6, failed: 0, skipped: 2 });
+    }
+
+    #[test]
+    fn failed_tests_are_counted_not_an_error() {
+        let counts = run(Runner::Playwright, "echo '  1 failed'; echo '  4 passed (3.0s)'; exit 1").unwrap();
+        assert_eq!(counts, Counts { passed: 4, failed: 1, skipped: 0 });
+    }
+
+    #[test]
+    fn a_crash_and_an_empty_run_are_errors() {
+        assert!(run(Runner::Playwright, "echo '  4 passed (3.0s)'; exit 1").is_err());
+        assert!(run(Runner::Nextest, "true").unwrap_err().to_string().contains("ran no test"));
+    }
+}

@@ -1,0 +1,186 @@
+//! `target/ui`: the finished files under names that change with their content, and the manifest that names them.
+//!
+//! The server's pages load `script` and `css`, and may `preload` the rest; every path under `/pkg/` may be cached
+//! for ever. The start module exists so that the content security policy needs no inline script.
+
+use std::path::Path;
+
+use anyhow::{Context, Result};
+use serde::{Deserialize, Serialize};
+
+use super::names::hashed;
+use super::script::Script;
+use super::{Mode, compress};
+use crate::stamp::{Inputs, unless_current};
+use crate::{step, workspace};
+
+/// `manifest.json`, read by the server; paths as a browser asks for them.
+#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Manifest {
+    /// The module that starts the UI.
+    pub(crate) script: String,
+    /// The style sheet.
+    pub(crate) css: String,
+    /// What the script will ask for: the glue module, then the WebAssembly.
+    pub(crate) preload: Vec<String>,
+}
+
+struct Asset {
+    name: String,
+    content: Vec<u8>,
+}
+
+/// Puts the finished UI into `ui`, replacing what was there, unless it is there already.
+pub(crate) fn publish(mode: Mode, script: &Script, css: &Path, ui: &Path) -> Result<Manifest> {
+    let (js, wasm, css) =
+        (workspace::read(&script.js)?, workspace::read(&script.wasm)?, workspace::read(css)?);
+    let mut inputs = Inputs::of_this_program()?;
+    inputs.add(mode.cargo_profile(), &js);
+    inputs.add("wasm", &wasm);
+    inputs.add("css", &css);
+
+    let manifest_file = ui.join("manifest.json");
+    let stamp = inputs.stamp();
+    unless_current(&ui.join(".stamp"), &stamp, &[&manifest_file], || {
+        let (manifest, assets) = name_all(js, wasm, css);
+        let name =
+            if mode == Mode::Optimised { "UI: hashed names, brotli, gzip" } else { "UI: hashed names" };
+        step::step(name, || replace(ui, &manifest, &assets, mode == Mode::Optimised))
+    })?;
+    let text = workspace::read(&manifest_file)?;
+    serde_json::from_slice(&text).with_context(|| format!("{} is broken: remove it", manifest_file.display()))
+}
+
+fn name_all(js: Vec<u8>, wasm: Vec<u8>, css: Vec<u8>) -> (Manifest, Vec<Asset>) {
+    let js = Asset { name: hashed("app", ".js", &js), content: js };
+    let wasm = Asset { name: hashed("app", "_bg.wasm", &wasm), content: wasm };
+    let css = Asset { name: hashed("style", ".css", &css), content: css };
+    let start = start_module(&js.name, &wasm.name).into_bytes();
+    let start = Asset { name: hashed("start", ".js", &start), content: start };
+    let path = |asset: &Asset| format!("/pkg/{}", asset.name);
+    let manifest = Manifest { script: path(&start), css: path(&css), preload: vec![path(&js), path(&wasm)] };
+    (manifest, vec![start, js, wasm, css])
+}
+
+/// Loads the WebAssembly and hands the page over to it. The URLs are relative to this module, so the UI also works
+/// behind a path prefix.
+fn start_module(js: &str, wasm: &str) -> String {
+    format!(
+        "import init, {{ hydrate }} from \"./{js}\";\n\
+         await init({{ module_or_path: new URL(\"./{wasm}\", import.meta.url) }});\n\
+         hydrate();\n"
+    )
+}
+
+/// Writes everything into a new folder first, then changes the folders over: a running server sees the old UI or
+/// the new one.
+fn replace(ui: &Path, manifest: &Manifest, assets: &[Asset], is_compressed: bool) -> Result<()> {
+    let (new, old) = (ui.with_extension("new"), ui.with_extension("old"));
+    workspace::remove_dir(&new)?;
+    workspace::remove_dir(&old)?;
+    let pkg = new.join("pkg");
+    workspace::create_dir(&pkg)?;
+    for asset in assets {
+        let path = pkg.join(&asset.name);
+        workspace::write(&path, &asset.content)?;
+        if is_compressed {
+            compress::write_twins(&path, &asset.content)?;
+        }
+    }
+    let mut text = serde_json::to_string_pretty(manifest).context("cannot write the manifest as JSON")?;
+    text.push('\n');
+    workspace::write(&new.join("manifest.json"), text)?;
+    if ui.exists() {
+        std::fs::rename(ui, &old).with_context(|| format!("cannot move {} aside", ui.display()))?;
+    }
+    std::fs::rename(&new, ui).with_context(|| format!("cannot move {} into place", new.display()))?;
+    workspace::remove_dir(&old)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::PathBuf;
+
+    use super::*;
+
+    struct Fixture {
+        dir: tempfile::TempDir,
+        script: Script,
+        css: PathBuf,
+    }
+
+    impl Fixture {
+        fn new() -> Self {
+            let dir = tempfile::tempdir().unwrap();
+            let script = Script { js: dir.path().join("app.js"), wasm: dir.path().join("app_bg.wasm") };
+            std::fs::write(&script.js, "export default function init() {}").unwrap();
+            std::fs::write(&script.wasm, b"\0asm").unwrap();
+            let css = dir.path().join("style.css");
+            std::fs::write(&css, "body{margin:0}").unwrap();
+            Fixture { dir, script, css }
+        }
+
+        fn publish(&self, mode: Mode) -> Manifest {
+            publish(mode, &self.script, &self.css, &self.ui()).unwrap()
+        }
+
+        fn ui(&self) -> PathBuf {
+            self.dir.path().join("ui")
+        }
+
+        fn files(&self) -> Vec<String> {
+            let entries = std::fs::read_dir(self.ui().join("pkg")).unwrap();
+            let mut names: Vec<_> =
+                entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+            names.sort();
+            names
+        }
+    }
+
+    #[test]
+    fn the_manifest_names_files_that_are_there() {
+        let fixture = Fixture::new();
+        let manifest = fixture.publish(Mode::Dev);
+        let named = [&manifest.script, &manifest.css, &manifest.preload[0], &manifest.preload[1]];
+        for path in named {
+            assert!(fixture.ui().join(path.trim_start_matches('/')).is_file(), "{path}");
+        }
+        assert_eq!(fixture.files().len(), named.len());
+        assert!(manifest.preload[1].ends_with("_bg.wasm"));
+    }
+
+    #[test]
+    fn the_start_module_names_glue_and_wasm() {
+        let fixture = Fixture::new();
+        let manifest = fixture.publish(Mode::Dev);
+        let start = fixture.ui().join(manifest.script.trim_start_matches('/'));
+        let start = std::fs::read_to_string(start).unwrap();
+        for path in &manifest.preload {
+            assert!(start.contains(path.trim_start_matches("/pkg/")), "{start}");
+        }
+        assert!(start.ends_with("hydrate();\n"));
+    }
+
+    #[test]
+    fn old_names_go_and_unchanged_names_stay() {
+        let fixture = Fixture::new();
+        let before = fixture.publish(Mode::Dev);
+        std::fs::write(&fixture.css, "body{margin:1px}").unwrap();
+        let after = fixture.publish(Mode::Dev);
+        assert_ne!(before.css, after.css);
+        assert_eq!(before.script, after.script);
+        assert_eq!(fixture.files().len(), 4);
+    }
+
+    #[test]
+    fn a_release_has_compressed_twins_and_development_has_none() {
+        let fixture = Fixture::new();
+        fixture.publish(Mode::Optimised);
+        let files = fixture.files();
+        for ending in [".br", ".gz"] {
+            assert_eq!(files.iter().filter(|name| name.ends_with(ending)).count(), 4, "{files:?}");
+        }
+        fixture.publish(Mode::Dev);
+        assert_eq!(fixture.files().len(), 4);
+    }
+}
