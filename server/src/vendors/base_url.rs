@@ -93,10 +93,8 @@ impl Discover {
     }
 
     fn is_own(&self, host: &str) -> bool {
-        match self.host_suffix.starts_with('.') {
-            true => host.ends_with(&self.host_suffix),
-            false => host == self.host_suffix,
-        }
+        let is_domain = self.host_suffix.starts_with('.');
+        host == self.host_suffix || (is_domain && host.ends_with(&self.host_suffix))
     }
 }
 

@@ -209,6 +209,7 @@ mod tests {
     use super::*;
 
     #[track_caller]
+    #[expect(clippy::needless_pass_by_value, reason = "json! values read better at the call")]
     fn check(template: Value, arguments: Value, expected: Value) {
         let Value::Object(arguments) = arguments else { unreachable!("arguments are an object") };
         let credentials: Credentials = [("org".to_owned(), "acme".to_owned())].into_iter().collect();

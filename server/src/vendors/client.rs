@@ -44,7 +44,7 @@ pub struct NetworkSettings {
 
 impl Default for NetworkSettings {
     fn default() -> Self {
-        Self { allowed: Vec::new(), demo: None, deadline: Duration::from_secs(120) }
+        Self { allowed: Vec::new(), demo: None, deadline: Duration::from_mins(2) }
     }
 }
 
@@ -75,7 +75,8 @@ struct Session<'c> {
     key: CredentialKey,
 }
 
-type Token = Option<Arc<Zeroizing<String>>>;
+/// A token or a discovered address, where the vendor has such a thing.
+type Fetched = Option<Arc<Zeroizing<String>>>;
 
 impl VendorClient {
     /// Makes the client; reads the root certificates of the system.
@@ -180,7 +181,7 @@ impl VendorClient {
         operation: &Operation,
         arguments: &Map<String, Value>,
         can_retry: bool,
-    ) -> Result<(Response, Token), CallError> {
+    ) -> Result<(Response, Fetched), CallError> {
         let discovered = self.address(session).await?;
         let discovered = discovered.as_ref().map(|url| url.as_str());
         let base = session.vendor.base_url.of(session.credentials, discovered)?;
@@ -205,16 +206,22 @@ impl VendorClient {
         }
     }
 
-    async fn token(&self, session: &Session<'_>) -> Result<Token, CallError> {
+    async fn token(&self, session: &Session<'_>) -> Result<Fetched, CallError> {
         let Some(oauth2) = &session.vendor.auth.oauth2 else { return Ok(None) };
+        if let Some(token) = self.tokens.get(session.key).await {
+            return Ok(Some(token));
+        }
         let fetch = self.transport.fetch_token(session.vendor, oauth2, session.credentials);
-        self.tokens.get_or_fetch(session.key, fetch).await.map(Some)
+        Box::pin(self.tokens.get_or_fetch(session.key, fetch)).await.map(Some)
     }
 
-    async fn address(&self, session: &Session<'_>) -> Result<Token, CallError> {
+    async fn address(&self, session: &Session<'_>) -> Result<Fetched, CallError> {
         let Some(lookup) = session.vendor.base_url.lookup(session.credentials) else { return Ok(None) };
+        if let Some(address) = self.addresses.get(session.key).await {
+            return Ok(Some(address));
+        }
         let fetch = self.transport.look_up(session.vendor, lookup, session.credentials);
-        self.addresses.get_or_fetch(session.key, fetch).await.map(Some)
+        Box::pin(self.addresses.get_or_fetch(session.key, fetch)).await.map(Some)
     }
 }
 

@@ -49,7 +49,7 @@ pub enum CallError {
         ip_allowlist: bool,
     },
     /// The vendor says that the credential is wrong.
-    #[error("the vendor refused the credential (HTTP {status}){}", said(.message))]
+    #[error("the vendor refused the credential (HTTP {status}){}", said(.message.as_deref()))]
     Unauthorized {
         /// HTTP status.
         status: u16,
@@ -57,7 +57,7 @@ pub enum CallError {
         message: Option<String>,
     },
     /// The credential is good, but not for this.
-    #[error("the vendor does not permit this (HTTP {status}){}", said(.message))]
+    #[error("the vendor does not permit this (HTTP {status}){}", said(.message.as_deref()))]
     Forbidden {
         /// HTTP status.
         status: u16,
@@ -65,7 +65,7 @@ pub enum CallError {
         message: Option<String>,
     },
     /// The record is not there.
-    #[error("not found (HTTP {status}){}", said(.message))]
+    #[error("not found (HTTP {status}){}", said(.message.as_deref()))]
     NotFound {
         /// HTTP status.
         status: u16,
@@ -73,7 +73,7 @@ pub enum CallError {
         message: Option<String>,
     },
     /// Too many requests.
-    #[error("the vendor limits the rate (HTTP {status}){}", said(.message))]
+    #[error("the vendor limits the rate (HTTP {status}){}", said(.message.as_deref()))]
     RateLimited {
         /// HTTP status.
         status: u16,
@@ -83,7 +83,7 @@ pub enum CallError {
         retry_after: Option<Duration>,
     },
     /// The vendor did not like the request.
-    #[error("the vendor rejected the request (HTTP {status}){}", said(.message))]
+    #[error("the vendor rejected the request (HTTP {status}){}", said(.message.as_deref()))]
     Rejected {
         /// HTTP status.
         status: u16,
@@ -91,7 +91,7 @@ pub enum CallError {
         message: Option<String>,
     },
     /// The vendor failed (5xx).
-    #[error("the vendor failed (HTTP {status}){}", said(.message))]
+    #[error("the vendor failed (HTTP {status}){}", said(.message.as_deref()))]
     Failed {
         /// HTTP status.
         status: u16,
@@ -225,8 +225,8 @@ impl CallError {
     }
 }
 
-fn said(message: &Option<String>) -> String {
-    message.as_ref().map(|text| format!(": {text}")).unwrap_or_default()
+fn said(message: Option<&str>) -> String {
+    message.map(|text| format!(": {text}")).unwrap_or_default()
 }
 
 fn join(problems: &[ArgumentProblem]) -> String {

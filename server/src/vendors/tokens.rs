@@ -18,7 +18,7 @@ use super::error::CallError;
 const MAX_ENTRIES: u64 = 10_000;
 
 /// A token is renewed this long before it expires, or after four fifths of a short life.
-const RENEW_BEFORE: Duration = Duration::from_secs(60);
+const RENEW_BEFORE: Duration = Duration::from_mins(1);
 
 /// Identifies one stored credential in one version. Validation before storing uses a fresh random id.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -50,15 +50,17 @@ impl Memory {
         )
     }
 
-    /// What is remembered, or what `fetch` brings.
+    /// What is remembered.
+    pub(crate) async fn get(&self, key: CredentialKey) -> Option<Arc<Zeroizing<String>>> {
+        self.0.get(&key).await.map(|remembered| remembered.value)
+    }
+
+    /// What is remembered by now, or what `fetch` brings.
     pub(crate) async fn get_or_fetch(
         &self,
         key: CredentialKey,
         fetch: impl Future<Output = Result<Remembered, CallError>>,
     ) -> Result<Arc<Zeroizing<String>>, CallError> {
-        if let Some(remembered) = self.0.get(&key).await {
-            return Ok(remembered.value);
-        }
         let fetched = self.0.try_get_with(key, fetch).await;
         fetched.map(|remembered| remembered.value).map_err(|error| CallError::clone(&error))
     }
@@ -142,7 +144,7 @@ mod tests {
         let lives = |seconds| {
             BeforeExpiry.expire_after_create(&key(1), &token("t", seconds), Instant::now()).unwrap()
         };
-        assert_eq!(lives(3600), Duration::from_secs(3540));
+        assert_eq!(lives(3600), Duration::from_mins(59));
         assert_eq!(lives(10), Duration::from_secs(8));
     }
 }

@@ -32,10 +32,10 @@ const MAX_ERROR_BODY: usize = 64 * 1024;
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Lifetime of a token whose answer does not say it (RFC 6749, section 5.1 recommends to say it).
-const DEFAULT_LIFETIME: Duration = Duration::from_secs(300);
+const DEFAULT_LIFETIME: Duration = Duration::from_mins(5);
 
 /// How long a discovered address is believed.
-const ADDRESS_LIFETIME: Duration = Duration::from_secs(24 * 60 * 60);
+const ADDRESS_LIFETIME: Duration = Duration::from_hours(24);
 
 /// The pooled client and its guard.
 pub(crate) struct Transport {
@@ -54,7 +54,7 @@ impl Transport {
             .redirect(reqwest::redirect::Policy::none())
             .no_proxy()
             .connect_timeout(CONNECT_TIMEOUT)
-            .pool_idle_timeout(Duration::from_secs(60))
+            .pool_idle_timeout(Duration::from_mins(1))
             .user_agent(concat!("mcp-gateway/", env!("CARGO_PKG_VERSION")))
             .default_headers(headers)
             .build()?;
@@ -186,7 +186,7 @@ fn seconds(value: &Value) -> Option<Duration> {
 
 fn transport_error(error: &reqwest::Error, host: &str) -> CallError {
     let host = host.to_owned();
-    if causes(error).any(|cause| cause.is::<AddressRefused>()) {
+    if causes(error).any(<dyn Error>::is::<AddressRefused>) {
         return CallError::Blocked { host };
     }
     if error.is_timeout() {
@@ -196,12 +196,9 @@ fn transport_error(error: &reqwest::Error, host: &str) -> CallError {
 }
 
 fn causes<'e>(error: &'e (dyn Error + 'static)) -> impl Iterator<Item = &'e (dyn Error + 'static)> {
-    let mut next = error.source();
-    std::iter::from_fn(move || {
-        let cause = next?;
-        next = cause.source();
-        Some(cause)
-    })
+    let next =
+        |cause: &&'e (dyn Error + 'static)| -> Option<&'e (dyn Error + 'static)> { (**cause).source() };
+    std::iter::successors(error.source(), next)
 }
 
 /// The innermost cause; the outer ones repeat the URL, which may hold a secret.
