@@ -24,7 +24,7 @@ use crate::{
 };
 
 /// One call and who makes it.
-pub struct Call {
+pub(super) struct Call {
     /// Everything.
     pub state: AppState,
     /// Who.
@@ -48,7 +48,7 @@ struct Finished {
 
 impl Call {
     /// Carries the call out. When this returns, its audit row is durable.
-    pub async fn run(self, params: CallToolRequestParams) -> Result<CallToolResult, ErrorData> {
+    pub(super) async fn run(self, params: CallToolRequestParams) -> Result<CallToolResult, ErrorData> {
         let span = tracing::info_span!(
             "tools/call",
             tool = %names::printable(&params.name),
@@ -152,7 +152,7 @@ impl Call {
 }
 
 /// Where people connect vendors.
-pub fn settings_url(state: &AppState) -> String {
+pub(super) fn settings_url(state: &AppState) -> String {
     format!("{}/settings", state.config.public_url)
 }
 

@@ -18,7 +18,7 @@ use super::names;
 const MAX_REFUSAL: usize = 4096;
 
 /// Unknown, not connected, not allowed: one answer for all, so that it tells nothing about other accounts.
-pub fn not_available(name: &str, settings_url: &str) -> ErrorData {
+pub(super) fn not_available(name: &str, settings_url: &str) -> ErrorData {
     let name = names::printable(name);
     let message = format!(
         "The tool {name:?} is not available to this account. Call tools/list for the tools that are, or {} for the \
@@ -29,7 +29,7 @@ pub fn not_available(name: &str, settings_url: &str) -> ErrorData {
 }
 
 /// The gateway's database does not answer.
-pub fn unavailable() -> ErrorData {
+pub(super) fn unavailable() -> ErrorData {
     ErrorData::internal_error(
         "The gateway cannot reach its database right now. Please try again in a moment.",
         None,
@@ -37,30 +37,30 @@ pub fn unavailable() -> ErrorData {
 }
 
 /// The row that must be there before an answer could not be written.
-pub fn not_recorded() -> ErrorData {
+pub(super) fn not_recorded() -> ErrorData {
     let message = "The call could not be written to the audit log, so its result is not given out. If it was to change \
                    something, check at the vendor whether it did before trying again.";
     ErrorData::internal_error(message, None)
 }
 
 /// A defect of ours. What it was stands only in the log.
-pub fn internal() -> ErrorData {
+pub(super) fn internal() -> ErrorData {
     ErrorData::internal_error("Something went wrong on the gateway's side.", None)
 }
 
 /// An error that concerns the HTTP request, as the body of an answer with `status`.
-pub fn answer(status: StatusCode, id: Option<RequestId>, error: ErrorData) -> Response {
+pub(super) fn answer(status: StatusCode, id: Option<RequestId>, error: ErrorData) -> Response {
     let body = serde_json::to_vec(&JsonRpcError::new(id, error)).unwrap_or_default();
     (status, [(header::CONTENT_TYPE, HeaderValue::from_static("application/json"))], body).into_response()
 }
 
 /// An invalid request: `-32600`.
-pub fn refuse(status: StatusCode, message: impl Into<String>) -> Response {
+pub(super) fn refuse(status: StatusCode, message: impl Into<String>) -> Response {
     answer(status, None, ErrorData::invalid_request(message.into(), None))
 }
 
 /// What is wrong with a body that is no message of the protocol.
-pub fn unreadable(body: &[u8]) -> Response {
+pub(super) fn unreadable(body: &[u8]) -> Response {
     let (id, error) = match serde_json::from_slice::<Value>(body) {
         Err(error) => {
             // Only where, not what: the message of serde quotes nothing, but line and column are enough.
@@ -80,7 +80,7 @@ pub fn unreadable(body: &[u8]) -> Response {
 }
 
 /// A refusal of the transport, as JSON-RPC. Everything else passes through.
-pub async fn as_json_rpc(response: Response) -> Response {
+pub(super) async fn as_json_rpc(response: Response) -> Response {
     let status = response.status();
     let is_refusal = status.is_client_error() || status.is_server_error();
     if !is_refusal || is_json(&response) {

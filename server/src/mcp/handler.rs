@@ -37,7 +37,7 @@ const INSTRUCTIONS: &str = "Tools of the systems that this account has connected
 
 /// One MCP server, for one request or session.
 #[derive(Clone)]
-pub struct Handler {
+pub(super) struct Handler {
     pub(super) state: AppState,
 }
 

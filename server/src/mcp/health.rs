@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// Notes what a call says about its credential.
-pub fn note(state: &AppState, resolved: &Resolved, result: &Result<Answer, CallError>) {
+pub(super) fn note(state: &AppState, resolved: &Resolved, result: &Result<Answer, CallError>) {
     let known = resolved.connection.row.problem.as_deref();
     let problem = match result {
         Ok(_) if known.is_some() => None,

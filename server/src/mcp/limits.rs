@@ -21,7 +21,7 @@ const BURST: NonZeroU32 = NonZeroU32::new(240).expect("240 is not zero");
 const CLEAN_EVERY: u32 = 1 << 14;
 
 /// Counts calls per grant, each on its own.
-pub struct CallLimit {
+pub(super) struct CallLimit {
     limiter: RateLimiter<GrantId, DefaultKeyedStateStore<GrantId>, DefaultClock>,
     clock: DefaultClock,
     checks: AtomicU32,
@@ -29,13 +29,13 @@ pub struct CallLimit {
 
 impl CallLimit {
     /// With nothing counted.
-    pub fn new() -> Self {
+    pub(super) fn new() -> Self {
         let limiter = RateLimiter::keyed(Quota::per_second(PER_SECOND).allow_burst(BURST));
         Self { limiter, clock: DefaultClock::default(), checks: AtomicU32::new(0) }
     }
 
     /// Counts a call. The error says how long to wait.
-    pub fn check(&self, grant: GrantId) -> Result<(), Duration> {
+    pub(super) fn check(&self, grant: GrantId) -> Result<(), Duration> {
         if self.checks.fetch_add(1, Ordering::Relaxed).is_multiple_of(CLEAN_EVERY) {
             self.limiter.retain_recent();
         }

@@ -36,20 +36,21 @@ struct Connection<'a> {
 
 #[derive(Debug, Serialize)]
 struct Vendor<'a> {
-    vendor: &'a str,
+    #[serde(rename = "vendor")]
+    slug: &'a str,
     name: &'a str,
     category: &'a str,
 }
 
 /// Every vendor, as JSON text.
-pub async fn list_connections(state: &AppState, caller: &Caller) -> Result<String, StoreError> {
+pub(super) async fn list_connections(state: &AppState, caller: &Caller) -> Result<String, StoreError> {
     let choices = state.resolver.connections_of(caller.user_id, caller.organization_id).await?;
     let is_connected = |slug: &str| choices.iter().any(|choice| choice.connection.row.vendor == slug);
     let not_connected = state
         .catalog
         .vendors()
         .filter(|vendor| !is_connected(&vendor.slug))
-        .map(|vendor| Vendor { vendor: &vendor.slug, name: &vendor.name, category: &vendor.category })
+        .map(|vendor| Vendor { slug: &vendor.slug, name: &vendor.name, category: &vendor.category })
         .collect();
     let connections = choices.iter().map(|choice| connection(state, choice)).collect();
     let overview = Overview { connections, not_connected, settings: settings_url(state) };

@@ -1,19 +1,19 @@
 //! Names of tools: `vendor__tool`, and the gateway's own `gateway__...`.
 
 /// Tells which vendors are connected.
-pub const LIST_CONNECTIONS: &str = "gateway__list_connections";
+pub(super) const LIST_CONNECTIONS: &str = "gateway__list_connections";
 /// What stands between vendor and tool.
 const SEPARATOR: &str = "__";
 /// The longest name that is written down; the protocol allows no longer ones (MCP 2026-07-28, server/tools).
 const MAX_NAME: usize = 128;
 
 /// A name as a client sent it, fit for the audit log: one line, not longer than a name can be.
-pub fn printable(name: &str) -> String {
+pub(super) fn printable(name: &str) -> String {
     name.chars().map(|c| if c.is_control() { ' ' } else { c }).take(MAX_NAME).collect()
 }
 
 /// The part before the separator: a vendor's slug with `_` for `-`, or `gateway`.
-pub fn vendor_part(name: &str) -> Option<&str> {
+pub(super) fn vendor_part(name: &str) -> Option<&str> {
     name.split_once(SEPARATOR).map(|(vendor, _)| vendor)
 }
 

@@ -47,7 +47,7 @@ const MAX_REMEMBERED: u64 = 10_000;
 const MAX_ID: usize = 128;
 
 /// The sessions of this replica, and the way to those of all replicas.
-pub struct Sessions {
+pub(super) struct Sessions {
     local: LocalSessionManager,
     database: Arc<Database>,
     clock: Clock,
@@ -59,7 +59,7 @@ pub struct Sessions {
 
 /// Why a session cannot be opened or used.
 #[derive(Debug, thiserror::Error)]
-pub enum SessionError {
+pub(super) enum SessionError {
     /// The session in this process.
     #[error(transparent)]
     Local(#[from] LocalSessionManagerError),
@@ -76,7 +76,7 @@ pub enum SessionError {
 
 impl Sessions {
     /// With none in memory.
-    pub fn new(database: Arc<Database>, clock: Clock) -> Self {
+    pub(super) fn new(database: Arc<Database>, clock: Clock) -> Self {
         let mut local = LocalSessionManager::default();
         local.session_config.keep_alive = Some(IN_MEMORY);
         // Priming events have no data, which clients of the first revisions cannot read.
@@ -90,14 +90,14 @@ impl Sessions {
     }
 
     /// Whether the session is there and the caller's. "Not there" and "not yours" are the same.
-    pub async fn is_of(&self, caller: &Caller, id: &str) -> Result<bool, StoreError> {
+    pub(super) async fn is_of(&self, caller: &Caller, id: &str) -> Result<bool, StoreError> {
         let session = self.find(id).await?;
         Ok(session
             .is_some_and(|session| session.grant_id == caller.grant_id && session.user_id == caller.user_id))
     }
 
     /// Ends the caller's session, on every replica.
-    pub async fn end(&self, caller: &Caller, id: &str) -> Result<(), StoreError> {
+    pub(super) async fn end(&self, caller: &Caller, id: &str) -> Result<(), StoreError> {
         let id_hash = hash_token(id);
         let mut transaction = self.database.write().await?;
         rows::delete(&mut transaction, caller.grant_id, &id_hash).await?;
@@ -108,7 +108,7 @@ impl Sessions {
     }
 
     /// Forgets what an event says is no longer true.
-    pub fn apply(&self, event: Event) {
+    pub(super) fn apply(&self, event: Event) {
         match event {
             Event::Changed(Topic::Grant, id) => {
                 let of_grant = move |_: &String, session: &Arc<McpSession>| session.grant_id.uuid() == id;
@@ -260,7 +260,7 @@ impl SessionManager for Sessions {
 }
 
 /// The handle that rmcp wants of a store: [`Sessions`] again.
-pub struct Stored(pub Arc<Sessions>);
+pub(super) struct Stored(pub Arc<Sessions>);
 
 #[async_trait]
 impl SessionStore for Stored {

@@ -13,7 +13,7 @@ const HEADER_ANNOTATION: &str = "x-mcp-header";
 
 /// Every tool, ready to be listed.
 #[derive(Debug)]
-pub struct ToolLists {
+pub(super) struct ToolLists {
     /// The vendor's slug -> its tools, sorted by name.
     by_vendor: HashMap<String, Arc<[Tool]>>,
     own: Tool,
@@ -23,7 +23,7 @@ pub struct ToolLists {
 
 impl ToolLists {
     /// Of all vendors.
-    pub fn new(catalog: &Catalog) -> Self {
+    pub(super) fn new(catalog: &Catalog) -> Self {
         let by_vendor: HashMap<_, Arc<[Tool]>> = catalog
             .vendors()
             .map(|vendor| (vendor.slug.clone(), vendor.tools.iter().map(shown).collect()))
@@ -38,7 +38,7 @@ impl ToolLists {
     }
 
     /// The tools of these vendors and the gateway's own, sorted by name.
-    pub fn of<'v>(&self, vendors: impl Iterator<Item = &'v str>) -> Vec<Tool> {
+    pub(super) fn of<'v>(&self, vendors: impl Iterator<Item = &'v str>) -> Vec<Tool> {
         let mut tools: Vec<_> = vendors
             .filter_map(|vendor| self.by_vendor.get(vendor))
             .flat_map(|tools| tools.iter().cloned())
@@ -49,12 +49,12 @@ impl ToolLists {
     }
 
     /// How many tools a vendor has.
-    pub fn count(&self, vendor: &str) -> usize {
+    pub(super) fn count(&self, vendor: &str) -> usize {
         self.by_vendor.get(vendor).map_or(0, |tools| tools.len())
     }
 
     /// A tool whose arguments are repeated in headers.
-    pub fn with_headers(&self, name: &str) -> Option<&Tool> {
+    pub(super) fn with_headers(&self, name: &str) -> Option<&Tool> {
         self.with_headers.get(name)
     }
 }

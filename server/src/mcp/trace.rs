@@ -4,21 +4,21 @@ use rmcp::model::RequestMetaObject;
 
 /// A valid `traceparent`, version 00.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct TraceParent(String);
+pub(super) struct TraceParent(String);
 
 impl TraceParent {
     /// The one in a request's `_meta`. One that is not of its form is ignored, as its specification says.
-    pub fn of(meta: &RequestMetaObject) -> Option<Self> {
+    pub(super) fn of(meta: &RequestMetaObject) -> Option<Self> {
         meta.get("traceparent").and_then(|value| value.as_str()).and_then(Self::parse)
     }
 
     /// 32 hexadecimal digits.
-    pub fn trace_id(&self) -> &str {
+    pub(super) fn trace_id(&self) -> &str {
         &self.0[3..35]
     }
 
     /// 16 hexadecimal digits: the client's span.
-    pub fn parent_id(&self) -> &str {
+    pub(super) fn parent_id(&self) -> &str {
         &self.0[36..52]
     }
 
