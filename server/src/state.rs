@@ -10,6 +10,7 @@ use crate::{
     auth::passwords::Passwords,
     clock::Clock,
     config::Config,
+    demo::Demo,
     mcp::Mcp,
     vault::{Vault, resolve::Resolver},
     vendors::{Catalog, VendorClient},
@@ -32,6 +33,8 @@ pub struct App {
     pub catalog: Arc<Catalog>,
     /// Calls vendors.
     pub vendors: VendorClient,
+    /// The built-in vendor, with `--demo`.
+    pub demo: Option<Demo>,
     /// Writes down who did what.
     pub audit: Audit,
     /// Hashes passwords.

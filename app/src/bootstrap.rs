@@ -1,0 +1,119 @@
+//! What a page begins with: made by the server for each request, embedded in the HTML as JSON, and read again
+//! in the browser at hydration. Both sides render from this value alone, so they agree.
+
+use gateway_api::{
+    connections::ConnectionView,
+    consent::ConsentView,
+    grants::GrantView,
+    ids::AuthorizationRequestId,
+    me::Me,
+    problem::Problem,
+    session::{SignInOptions, SignInService},
+    vendors::VendorView,
+};
+use serde::{Deserialize, Serialize};
+
+/// The `id` of the script element that holds it.
+pub const ELEMENT_ID: &str = "bootstrap";
+
+/// What the server knew when it made the page.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Bootstrap {
+    /// The signed-in person; absent if nobody is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub me: Option<Me>,
+    /// How one can sign in here.
+    pub sign_in: SignInOptions,
+    /// The gateway's public URL, without a slash at the end.
+    pub public_url: String,
+    /// The API key of the built-in demo vendor, with `--demo` only. It protects nothing but sample data.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub demo_key: Option<String>,
+    /// The page's own data, as [`Wanted`] asks for.
+    #[serde(default)]
+    pub data: PageData,
+    /// The page could not be made, e.g. because the database does not answer. Shown instead of any page.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub trouble: Option<Problem>,
+}
+
+impl Bootstrap {
+    /// The page that says `problem`, when not even the session could be read.
+    pub fn of_trouble(problem: Problem, public_url: String) -> Self {
+        Self {
+            me: None,
+            sign_in: SignInOptions {
+                has_local_accounts: false,
+                is_sign_up_open: false,
+                needs_setup: false,
+                services: Vec::<SignInService>::new(),
+                is_demo: false,
+            },
+            public_url,
+            demo_key: None,
+            data: PageData::default(),
+            trouble: Some(problem),
+        }
+    }
+}
+
+/// The lists and things a page shows. What is absent the browser fetches by itself.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct PageData {
+    /// The catalogue, by name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub vendors: Option<Vec<VendorView>>,
+    /// The person's connections.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub connections: Option<Vec<ConnectionView>>,
+    /// The person's authorized apps.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub grants: Option<Vec<GrantView>>,
+    /// The pending authorization request, or why there is none to show.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub consent: Option<Result<ConsentView, Problem>>,
+}
+
+/// Which [`PageData`] a page wants, decided by its path. Only for signed-in people.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Wanted {
+    /// None.
+    Nothing,
+    /// Vendors, connections and grants.
+    Settings,
+    /// One pending authorization request.
+    Consent(AuthorizationRequestId),
+}
+
+impl Wanted {
+    /// What the page at `path` (without query) wants.
+    pub fn by_path(path: &str) -> Self {
+        let path = path.trim_end_matches('/');
+        if path == "/settings" {
+            return Self::Settings;
+        }
+        path.strip_prefix("/consent/").and_then(|id| id.parse().ok()).map_or(Self::Nothing, Self::Consent)
+    }
+}
+
+/// Reads the value the server embedded in this page. `None` if the page is not ours.
+#[cfg(feature = "hydrate")]
+pub fn read_from_page() -> Option<Bootstrap> {
+    let text = leptos::prelude::document().get_element_by_id(ELEMENT_ID)?.text_content()?;
+    serde_json::from_str(&text).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_path_wants_its_own_data() {
+        assert_eq!(Wanted::by_path("/settings/"), Wanted::Settings);
+        assert_eq!(Wanted::by_path("/"), Wanted::Nothing);
+        assert_eq!(Wanted::by_path("/consent/not-an-id"), Wanted::Nothing);
+        let id = "0199c1c4-7a5e-7000-8000-000000000001";
+        assert_eq!(Wanted::by_path(&format!("/consent/{id}")), Wanted::Consent(id.parse().unwrap()));
+    }
+}

@@ -1,0 +1,29 @@
+//! What pages are made of, one component per file. The style of each stands in `style/` under the same name.
+
+pub(crate) mod account_form;
+pub(crate) mod authorized_apps;
+pub(crate) mod brand_mark;
+pub(crate) mod category;
+pub(crate) mod confirm_dialog;
+pub(crate) mod connect_dialog;
+pub(crate) mod connections_section;
+pub(crate) mod copy_button;
+pub(crate) mod demo_banner;
+pub(crate) mod field;
+pub(crate) mod first_call_light;
+pub(crate) mod list_failure;
+pub(crate) mod modal;
+pub(crate) mod orphan_connections;
+pub(crate) mod password_form;
+pub(crate) mod plan_badge;
+pub(crate) mod problem_notice;
+pub(crate) mod profile_card;
+pub(crate) mod site_header;
+pub(crate) mod snippet;
+pub(crate) mod submit_button;
+pub(crate) mod team_card;
+pub(crate) mod vendor_badge;
+pub(crate) mod vendor_card;
+pub(crate) mod vendor_field;
+pub(crate) mod vendor_grid;
+pub(crate) mod when;

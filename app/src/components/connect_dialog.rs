@@ -1,0 +1,105 @@
+//! The form of a vendor's credentials, to connect it or to replace what is stored.
+
+use std::collections::BTreeMap;
+
+use gateway_api::{
+    connections::{ConnectionView, PutConnection},
+    vendors::VendorView,
+};
+use leptos::{ev::SubmitEvent, prelude::*};
+
+use super::{
+    modal::{CancelButton, Modal},
+    problem_notice::ProblemNotice,
+    submit_button::SubmitButton,
+    vendor_field::VendorField,
+};
+use crate::{client, forms::FormValues, submission::Submission};
+
+/// Asks for the credentials and has the vendor check them. Whatever fails, what was typed stays.
+#[component]
+pub(crate) fn ConnectDialog(
+    /// Whose form it is.
+    vendor: VendorView,
+    /// There is a connection, whose credentials this replaces.
+    is_replacement: bool,
+    /// The vendor accepted them, and they are stored.
+    #[prop(into)]
+    on_connected: Callback<ConnectionView>,
+    /// It was closed.
+    #[prop(into)]
+    on_close: Callback<()>,
+) -> impl IntoView {
+    let title = if is_replacement {
+        format!("Replace the credentials of {}", vendor.name)
+    } else {
+        format!("Connect {}", vendor.name)
+    };
+    view! { <Modal title on_close><CredentialForm vendor is_replacement on_connected/></Modal> }
+}
+
+#[component]
+fn CredentialForm(
+    vendor: VendorView,
+    is_replacement: bool,
+    on_connected: Callback<ConnectionView>,
+) -> impl IntoView {
+    let submission = Submission::new();
+    let names: Vec<String> = vendor.fields.iter().map(|field| field.name.clone()).collect();
+    let slug = vendor.slug.clone();
+    let submit = move |event: SubmitEvent| {
+        let Some(values) = FormValues::of(&event) else { return };
+        let body = PutConnection { fields: filled(&names, &values) };
+        submission.run(client::put_connection(slug.clone(), body), move |connection| {
+            on_connected.run(connection);
+        });
+    };
+    let (problem, is_busy) = (submission.problem, submission.is_busy);
+    let name = vendor.name.clone();
+    let asking = format!("Asking {name}…");
+    let progress = asking.clone();
+    view! {
+        <form class="form" method="post" aria-label="Credentials" on:submit=submit>
+            <Introduction vendor=vendor.clone()/>
+            <ProblemNotice problem refusal_title=format!("{name} refused these credentials")/>
+            {vendor.fields.into_iter().map(|field| view! { <VendorField field problem/> }).collect_view()}
+            <p class="hint">
+                {format!("{name} is asked first. Only what it accepts is stored, encrypted, and never shown again.")}
+            </p>
+            <div class="progress" role="status" class:progress--on=move || is_busy.get()>
+                <span class="visually-hidden">{move || is_busy.get().then(|| progress.clone())}</span>
+            </div>
+            <div class="modal__actions">
+                <CancelButton/>
+                <SubmitButton label=if is_replacement { "Replace" } else { "Connect" } busy_label=asking submission/>
+            </div>
+        </form>
+    }
+}
+
+#[component]
+fn Introduction(vendor: VendorView) -> impl IntoView {
+    view! {
+        <p class="modal__text">
+            {vendor.summary}
+            {vendor.website.map(|url| view! {
+                " " <a href=url target="_blank" rel="noreferrer">{format!("{}’s site", vendor.name)}</a>
+            })}
+        </p>
+        {vendor.has_ip_allowlist.then(|| view! {
+            <p class="notice notice--info">
+                {format!("{} can restrict API access to known addresses. If it does for you, allow this gateway’s \
+                          address there first.", vendor.name)}
+            </p>
+        })}
+    }
+}
+
+/// Empty optional fields are left out: for the API, absent and empty are not the same.
+fn filled(names: &[String], values: &FormValues) -> BTreeMap<String, String> {
+    names
+        .iter()
+        .map(|name| (name.clone(), values.text(name)))
+        .filter(|(_, value)| !value.is_empty())
+        .collect()
+}

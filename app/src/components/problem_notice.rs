@@ -1,0 +1,58 @@
+//! A failure, said to the person: what happened, what to do, and where it can be found in the log.
+
+use gateway_api::problem::Problem;
+use leptos::prelude::*;
+use leptos_router::hooks::use_url;
+
+use crate::return_to;
+
+/// Shows `problem` while there is one, and has it read out when it appears.
+#[component]
+pub(crate) fn ProblemNotice(
+    /// What to show, if anything.
+    #[prop(into)]
+    problem: Signal<Option<Problem>>,
+    /// Replaces the problem's own title for problems that are the vendor's, e.g. "Datto RMM refused this".
+    #[prop(optional, into)]
+    refusal_title: Option<String>,
+) -> impl IntoView {
+    move || {
+        problem.get().map(|problem| {
+            let title = match (&refusal_title, problem.code.as_str()) {
+                (Some(title), "vendor_refused") => title.clone(),
+                _ => problem.title.clone(),
+            };
+            let is_signed_out = problem.code == "not_signed_in";
+            let is_quote = problem.code == "vendor_refused";
+            let detail = problem.detail.filter(|detail| *detail != title);
+            view! {
+                <div class="notice notice--error" role="alert">
+                    <p class="notice__title">{title}</p>
+                    {detail.map(|detail| view! { <p class="notice__detail" class:notice__quote=is_quote>{detail}</p> })}
+                    {problem.retry_after.map(|seconds| {
+                        view! { <p class="notice__detail">{format!("Try again in {}.", duration(seconds))}</p> }
+                    })}
+                    {is_signed_out.then(|| view! { <SignInAgain/> })}
+                    {problem.request_id.filter(|_| problem.status >= 500).map(|id| {
+                        view! { <p class="notice__reference">"For the operator: request " <code>{id}</code></p> }
+                    })}
+                </div>
+            }
+        })
+    }
+}
+
+#[component]
+fn SignInAgain() -> impl IntoView {
+    let url = use_url();
+    let login = move || url.with(|url| return_to::login_url(url.path()));
+    view! { <p class="notice__detail"><a href=login rel="external">"Sign in again"</a></p> }
+}
+
+fn duration(seconds: u64) -> String {
+    match seconds {
+        1 => "one second".to_owned(),
+        2..=90 => format!("{seconds} seconds"),
+        _ => format!("{} minutes", seconds.div_ceil(60)),
+    }
+}

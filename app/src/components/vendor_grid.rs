@@ -1,0 +1,87 @@
+//! The vendors as cards, with search and a filter by category.
+
+use gateway_api::vendors::VendorView;
+use leptos::prelude::*;
+
+use super::{
+    category,
+    connections_section::personal,
+    vendor_card::{Asked, VendorCard},
+};
+use crate::context::use_gateway;
+
+/// All vendors that match what is searched for.
+#[component]
+pub(crate) fn VendorGrid(
+    /// The catalogue.
+    vendors: Vec<VendorView>,
+    /// Where the cards' buttons put what is asked.
+    asked: RwSignal<Option<Asked>>,
+) -> impl IntoView {
+    let gateway = use_gateway();
+    let (search, chosen) = (RwSignal::new(String::new()), RwSignal::new(String::new()));
+    let categories = categories(&vendors);
+    let all = StoredValue::new(vendors);
+    let matching = Memo::new(move |_| {
+        let (search, chosen) = (search.get(), chosen.get());
+        all.with_value(|all| {
+            all.iter().filter(|vendor| is_match(vendor, &search, &chosen)).cloned().collect::<Vec<_>>()
+        })
+    });
+    let own = Memo::new(move |_| personal(gateway));
+    let card = move |vendor: VendorView| {
+        let slug = vendor.slug.clone();
+        let connection =
+            Memo::new(move |_| own.with(|own| own.iter().find(|one| one.vendor == slug).cloned()));
+        view! { <VendorCard vendor connection asked/> }
+    };
+    view! {
+        <div class="vendor-filter" role="search">
+            <div class="field">
+                <label class="field__label" for="vendor-search">"Search vendors"</label>
+                <input class="input" type="search" id="vendor-search" autocomplete="off" spellcheck="false"
+                    on:input:target=move |event| search.set(event.target().value())/>
+            </div>
+            <div class="field">
+                <label class="field__label" for="vendor-category">"Category"</label>
+                <select class="input select" id="vendor-category" autocomplete="off"
+                    on:change:target=move |event| chosen.set(event.target().value())>
+                    <option value="">"All"</option>
+                    {categories.into_iter().map(|slug| {
+                        let title = category::title(&slug);
+                        view! { <option value=slug>{title}</option> }
+                    }).collect_view()}
+                </select>
+            </div>
+            <p class="vendor-filter__count" role="status">{move || count(matching.with(Vec::len))}</p>
+        </div>
+        <ul class="vendor-grid" role="list">
+            <For each=move || matching.get() key=|vendor| vendor.slug.clone() children=card/>
+        </ul>
+        {move || matching.with(Vec::is_empty).then(|| view! {
+            <p class="empty">"No vendor matches. Clear the search, or choose another category."</p>
+        })}
+    }
+}
+
+fn categories(vendors: &[VendorView]) -> Vec<String> {
+    let mut slugs: Vec<String> = vendors.iter().map(|vendor| vendor.category.clone()).collect();
+    slugs.sort_by_key(|slug| category::title(slug));
+    slugs.dedup();
+    slugs
+}
+
+fn is_match(vendor: &VendorView, search: &str, chosen: &str) -> bool {
+    let search = search.trim().to_lowercase();
+    (chosen.is_empty() || vendor.category == chosen)
+        && [&vendor.name, &vendor.slug, &vendor.summary]
+            .iter()
+            .any(|text| text.to_lowercase().contains(&search))
+}
+
+fn count(number: usize) -> String {
+    match number {
+        1 => "1 vendor".to_owned(),
+        number => format!("{number} vendors"),
+    }
+}
