@@ -204,8 +204,7 @@ fn answered(
 
 /// What happened, and what to do about it.
 fn explain(vendor: &Vendor, error: &CallError, settings_url: &str) -> String {
-    let what = error.to_string();
-    let text = format!("{}: {}. {}", vendor.name, what.trim_end_matches('.'), error.remedy());
+    let text = format!("{}: {}", vendor.name, error.explain());
     if error.verdict() == Verdict::BadCredential { format!("{text} {settings_url}") } else { text }
 }
 

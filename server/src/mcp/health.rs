@@ -16,7 +16,7 @@ pub(super) fn note(state: &AppState, resolved: &Resolved, result: &Result<Answer
     let known = resolved.connection.row.problem.as_deref();
     let problem = match result {
         Ok(_) if known.is_some() => None,
-        Err(error) if known.is_none() && error.verdict() == Verdict::BadCredential => Some(error.to_string()),
+        Err(error) if known.is_none() && error.verdict() == Verdict::BadCredential => Some(error.explain()),
         _ => return,
     };
     let (state, connection) = (state.clone(), Arc::clone(&resolved.connection));

@@ -64,7 +64,7 @@ fn connection<'a>(state: &'a AppState, choice: &'a Choice) -> Connection<'a> {
         (_, None) => {
             Some("The gateway has no manifest for this vendor any more: ask its operator.".to_owned())
         }
-        (Some(problem), _) => Some(format!("{problem} - replace the credential in the settings.")),
+        (Some(problem), _) => Some(problem.clone()),
         (None, Some(_)) => None,
     };
     Connection {
