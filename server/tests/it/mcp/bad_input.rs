@@ -31,14 +31,16 @@ async fn bodies_that_are_no_message() {
         (br#"{"jsonrpc": "2.0", "id": {}, "method": "ping"}"#, -32600),
     ];
     for (body, code) in cases {
-        let request = client.request(Method::POST).header(header::CONTENT_TYPE, "application/json").body(body.to_vec());
+        let request =
+            client.request(Method::POST).header(header::CONTENT_TYPE, "application/json").body(body.to_vec());
         let answer = read(request.send().await.unwrap()).await;
         let shown = String::from_utf8_lossy(&body[..body.len().min(60)]).into_owned();
         assert_eq!((answer.status, answer.body["error"]["code"].as_i64()), (400, Some(code)), "{shown}");
         assert_eq!(answer.body["jsonrpc"], "2.0");
         assert_ne!(answer.body.get("id"), Some(&Value::Null), "{shown}");
     }
-    let request = client.request(Method::POST).header(header::CONTENT_TYPE, "application/json").body(response);
+    let request =
+        client.request(Method::POST).header(header::CONTENT_TYPE, "application/json").body(response);
     let request = request.header("MCP-Protocol-Version", "2026-07-28");
     assert_eq!(read(request.send().await.unwrap()).await.status, 400, "nobody asked the client anything");
 }
@@ -49,11 +51,13 @@ async fn bodies_that_are_too_large() {
     let body = modern_body("tools/call", &json!({"name": "x", "arguments": {"a": "x".repeat(1 << 20)}}));
     let answer = read(client.post(&body).send().await.unwrap()).await;
     assert_eq!((answer.status, &answer.body["error"]["code"]), (413, &json!(-32600)));
-    let large = client.modern("tools/call", json!({"name": "x", "arguments": {"a": "x".repeat(1 << 19)}})).await;
+    let large =
+        client.modern("tools/call", json!({"name": "x", "arguments": {"a": "x".repeat(1 << 19)}})).await;
     assert_eq!((large.status, &large.body["error"]["code"]), (200, &json!(-32602)));
     let long = "x".repeat(100_000);
     let body = modern_body("tools/call", &json!({"name": long}));
-    let request = client.post(&body).header("MCP-Protocol-Version", "2026-07-28").header("Mcp-Method", "tools/call");
+    let request =
+        client.post(&body).header("MCP-Protocol-Version", "2026-07-28").header("Mcp-Method", "tools/call");
     assert_eq!(read(request.send().await.unwrap()).await.status, 400);
 }
 

@@ -70,7 +70,9 @@ async fn wrong_arguments_are_explained_and_not_sent() {
     }
     let rows = tool_calls(&gateway, &browser).await;
     assert_eq!(rows.len(), 4);
-    assert!(rows.iter().all(|row| row.outcome == "error" && row.reason.as_deref() == Some("invalid_arguments")));
+    assert!(
+        rows.iter().all(|row| row.outcome == "error" && row.reason.as_deref() == Some("invalid_arguments"))
+    );
 }
 
 #[tokio::test]
@@ -78,7 +80,10 @@ async fn arguments_that_are_no_object_are_no_request() {
     let gateway = Gateway::start().await;
     let browser = gateway.member("ada@msp.example").await;
     let client = Client::connect(&gateway, &browser).await;
-    for params in [json!({"name": "gateway__list_connections", "arguments": [1]}), json!({"name": "gateway__list_connections", "arguments": "x"})] {
+    for params in [
+        json!({"name": "gateway__list_connections", "arguments": [1]}),
+        json!({"name": "gateway__list_connections", "arguments": "x"}),
+    ] {
         let answer = client.modern("tools/call", params.clone()).await;
         assert_eq!((answer.status, &answer.body["error"]["code"]), (200, &json!(-32602)), "{params}");
     }
@@ -155,7 +160,10 @@ async fn connections_are_told_with_what_needs_attention() {
     assert!(others.iter().all(|vendor| vendor["vendor"] != "demo"));
     assert_eq!(overview["settings"], format!("{}/settings", gateway.url));
     let rows = tool_calls(&gateway, &browser).await;
-    assert_eq!((rows[0].tool.as_deref(), rows[0].outcome.as_str()), (Some("gateway__list_connections"), "ok"));
+    assert_eq!(
+        (rows[0].tool.as_deref(), rows[0].outcome.as_str()),
+        (Some("gateway__list_connections"), "ok")
+    );
 }
 
 #[tokio::test]
@@ -169,9 +177,16 @@ async fn too_many_calls_are_told_to_wait() {
     assert!(!refused.is_empty() && refused.len() < 400, "{}", refused.len());
     assert!(text(refused[0]).contains("Wait 1 s"), "{}", text(refused[0]));
     let other = Client::connect(&gateway, &browser).await;
-    assert_eq!(other.call("gateway__list_connections", json!({})).await["isError"], false, "each grant on its own");
+    assert_eq!(
+        other.call("gateway__list_connections", json!({})).await["isError"],
+        false,
+        "each grant on its own"
+    );
     let rows = tool_calls(&gateway, &browser).await;
-    assert!(rows.iter().any(|row| row.reason.as_deref() == Some("rate_limited_by_gateway") && row.outcome == "denied"));
+    assert!(
+        rows.iter()
+            .any(|row| row.reason.as_deref() == Some("rate_limited_by_gateway") && row.outcome == "denied")
+    );
 }
 
 #[tokio::test]

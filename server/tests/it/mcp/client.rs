@@ -54,8 +54,12 @@ impl Client {
         let consent = answer.headers()[header::LOCATION].to_str().unwrap().to_owned();
         let me: Me = browser.get_json("/api/me").await;
         let decision = json!({"is_allowed": true, "organization_id": me.organization_id});
-        let decided: Value = browser.post(&format!("/api/consents/{}", consent.rsplit('/').next().unwrap()), &decision)
-            .await.json().await.unwrap();
+        let decided: Value = browser
+            .post(&format!("/api/consents/{}", consent.rsplit('/').next().unwrap()), &decision)
+            .await
+            .json()
+            .await
+            .unwrap();
         let back: Url = decided["redirect_to"].as_str().unwrap().parse().unwrap();
         let code = back.query_pairs().find(|(name, _)| name == "code").unwrap().1.into_owned();
         let exchange = BTreeMap::from([
@@ -66,8 +70,15 @@ impl Client {
             ("code_verifier", VERIFIER),
         ]);
         let http = reqwest::Client::new();
-        let tokens: Value =
-            http.post(format!("{}/token", gateway.url)).form(&exchange).send().await.unwrap().json().await.unwrap();
+        let tokens: Value = http
+            .post(format!("{}/token", gateway.url))
+            .form(&exchange)
+            .send()
+            .await
+            .unwrap()
+            .json()
+            .await
+            .unwrap();
         Self { http, url, token: tokens["access_token"].as_str().unwrap().to_owned() }
     }
 

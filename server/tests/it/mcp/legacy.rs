@@ -143,8 +143,16 @@ async fn another_replica_carries_a_session_on() {
     let folder = tempfile::tempdir().unwrap();
     let database = crate::gateway::database_url(&folder).await;
     let options = |key: &str| {
-        ["--public-url", "http://127.0.0.1:1", "--demo", "--vendor-networks", "127.0.0.0/8", "--master-key-file", key]
-            .map(str::to_owned)
+        [
+            "--public-url",
+            "http://127.0.0.1:1",
+            "--demo",
+            "--vendor-networks",
+            "127.0.0.0/8",
+            "--master-key-file",
+            key,
+        ]
+        .map(str::to_owned)
     };
     let key = folder.path().join("shared.key").to_str().unwrap().to_owned();
     let start = async || {

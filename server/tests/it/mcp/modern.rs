@@ -48,8 +48,12 @@ async fn tools_are_those_of_the_callers_vendors_sorted() {
     assert!(result["ttlMs"].as_u64().is_some() && result.get("nextCursor").is_none());
     let names = ada.tool_names().await;
     assert!(names.is_sorted() && names.len() > 5);
-    assert!(names.iter().all(|name| name.starts_with("demo__") || name == "gateway__list_connections"), "{names:?}");
-    let summary = result["tools"].as_array().unwrap().iter().find(|tool| tool["name"] == "demo__get_summary").unwrap();
+    assert!(
+        names.iter().all(|name| name.starts_with("demo__") || name == "gateway__list_connections"),
+        "{names:?}"
+    );
+    let summary =
+        result["tools"].as_array().unwrap().iter().find(|tool| tool["name"] == "demo__get_summary").unwrap();
     assert_eq!(summary["annotations"]["readOnlyHint"], true);
     assert_eq!(summary["inputSchema"]["type"], "object");
     assert_eq!(ada.modern("tools/list", json!({})).await.body, answer.body, "the same every time");
@@ -114,7 +118,9 @@ async fn what_the_protocol_does_not_have_is_refused_as_it_says() {
     let gateway = Gateway::start().await;
     let browser = gateway.member("ada@msp.example").await;
     let client = Client::connect(&gateway, &browser).await;
-    for method in ["nothing/here", "ping", "logging/setLevel", "resources/list", "prompts/list", "subscriptions/listen"] {
+    for method in
+        ["nothing/here", "ping", "logging/setLevel", "resources/list", "prompts/list", "subscriptions/listen"]
+    {
         let params = json!({"level": "info", "notifications": {}});
         let answer = client.modern(method, params).await;
         assert_eq!((answer.status, &answer.body["error"]["code"]), (404, &json!(-32601)), "{method}");
@@ -122,7 +128,8 @@ async fn what_the_protocol_does_not_have_is_refused_as_it_says() {
     }
     let mut newer = modern_body("tools/list", &json!({}));
     newer["params"]["_meta"]["io.modelcontextprotocol/protocolVersion"] = json!("2099-01-01");
-    let request = client.post(&newer).header("MCP-Protocol-Version", "2099-01-01").header("Mcp-Method", "tools/list");
+    let request =
+        client.post(&newer).header("MCP-Protocol-Version", "2099-01-01").header("Mcp-Method", "tools/list");
     let answer = read(request.send().await.unwrap()).await;
     assert_eq!((answer.status, &answer.body["error"]["code"]), (400, &json!(-32022)));
     assert_eq!(answer.body["error"]["data"]["requested"], "2099-01-01");
@@ -130,7 +137,8 @@ async fn what_the_protocol_does_not_have_is_refused_as_it_says() {
 
     let mut bare = modern_body("tools/list", &json!({}));
     bare["params"]["_meta"] = json!({});
-    let request = client.post(&bare).header("MCP-Protocol-Version", MODERN).header("Mcp-Method", "tools/list");
+    let request =
+        client.post(&bare).header("MCP-Protocol-Version", MODERN).header("Mcp-Method", "tools/list");
     let answer = read(request.send().await.unwrap()).await;
     assert_eq!((answer.status, &answer.body["error"]["code"]), (400, &json!(-32602)));
 }
@@ -147,7 +155,8 @@ async fn there_are_no_streams_and_sessions_to_get_or_delete() {
     }
     let request = client.modern_request("tools/list", json!({})).header("Mcp-Session-Id", "somebody's");
     assert_eq!(read(request.send().await.unwrap()).await.status, 200, "the header means nothing");
-    let notification = json!({"jsonrpc": "2.0", "method": "notifications/cancelled", "params": {"requestId": 1}});
+    let notification =
+        json!({"jsonrpc": "2.0", "method": "notifications/cancelled", "params": {"requestId": 1}});
     let request = client
         .post(&notification)
         .header("MCP-Protocol-Version", MODERN)

@@ -12,7 +12,7 @@ use tokio::{
 use super::client::Client;
 use crate::gateway::{Browser, Gateway};
 
-const MANIFEST: &str = r#"
+const MANIFEST: &str = r##"
 slug = "desk"
 name = "Test desk"
 category = "psa"
@@ -43,7 +43,7 @@ risk = "read"
 method = "GET"
 path = "/tickets/{id}"
 params = [{ name = "id", in = "path", type = "integer", minimum = 1, required = true, description = "Id." }]
-"#;
+"##;
 
 /// The vendor's server; requests wait in it until the test answers them.
 pub(super) struct Upstream {
