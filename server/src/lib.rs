@@ -15,6 +15,7 @@ pub mod config;
 pub mod demo;
 pub mod error;
 pub mod jobs;
+pub mod limits;
 pub mod mcp;
 pub mod oauth;
 pub mod openapi;

@@ -13,6 +13,7 @@ use crate::{
     config::{Config, ServeOptions, master_key_path},
     demo, jobs,
     mcp::Mcp,
+    oauth::OAuth,
     router::router,
     state::{App, AppState},
     vault::{MasterKeys, Vault, resolve::Resolver},
@@ -82,8 +83,10 @@ async fn open(options: &ServeOptions, config: Config, clock: Clock) -> anyhow::R
         demo: demo.as_ref().map(|demo| demo.address),
         ..NetworkSettings::default()
     })?;
+    let oauth = OAuth::open(&database, &vault, &clock).await?;
     let mcp = Mcp::new(&catalog, Arc::clone(&database), clock.clone(), &config.public_url);
     let app = App {
+        oauth,
         mcp,
         resolver: Resolver::new(Arc::clone(&database)),
         catalog: Arc::new(catalog),
@@ -129,6 +132,7 @@ async fn follow(state: AppState) {
             Err(broadcast::error::RecvError::Lagged(_)) => Event::Everything,
             Err(broadcast::error::RecvError::Closed) => return,
         };
+        state.oauth.apply(event).await;
         tracing::debug!(?event, "changed");
         state.resolver.apply(event).await;
         state.mcp.apply(event);

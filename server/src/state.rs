@@ -12,6 +12,7 @@ use crate::{
     config::Config,
     demo::Demo,
     mcp::Mcp,
+    oauth::OAuth,
     vault::{Vault, resolve::Resolver},
     vendors::{Catalog, VendorClient},
 };
@@ -43,6 +44,8 @@ pub struct App {
     pub services: Services,
     /// The MCP endpoint's own state.
     pub mcp: Mcp,
+    /// The authorization server: signing keys, live grants.
+    pub oauth: OAuth,
 }
 
 /// [`App`], shared.
