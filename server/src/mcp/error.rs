@@ -141,7 +141,7 @@ mod tests {
         };
         assert_eq!(code(b"{").await, (-32700, None));
         assert_eq!(code(b"").await, (-32700, None));
-        assert_eq!(code(&[b'['; 1 << 20]).await, (-32700, None));
+        assert_eq!(code(&vec![b'['; 1 << 20]).await, (-32700, None));
         assert_eq!(code(b"[]").await, (-32600, None));
         assert_eq!(code(b"1").await, (-32600, None));
         assert_eq!(code(br#"{"id":7}"#).await, (-32600, Some(7.into())));

@@ -31,10 +31,11 @@ async fn world() -> World {
 impl World {
     async fn connect(&self, user: UserId, vendor: &str, secret: &str) -> Owner {
         let owner = Owner::personal(user);
+        // The salt of the key is written as well, so this comes before the unit of work.
+        let key = self.vault.key(owner).await.unwrap();
         let mut transaction = self.database.write().await.unwrap();
         let existing = connections::find(&mut transaction, owner, vendor).await.unwrap();
         let id = existing.map_or_else(|| self.clock.new_id(), |row| row.id);
-        let key = self.vault.key(owner).await.unwrap();
         let credentials: Credentials = [("api_key".to_owned(), secret.to_owned())].into_iter().collect();
         let new = NewConnection {
             id,

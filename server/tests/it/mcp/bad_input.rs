@@ -67,7 +67,7 @@ async fn requests_that_are_not_the_transports() {
     let body = modern_body("tools/list", &json!({})).to_string();
     let post = || client.request(Method::POST).body(body.clone());
     let json = "application/json";
-    let http = reqwest::Client::new();
+    let http = &client.http;
     let accept = |accept: &str| {
         let request = http.post(&client.url).bearer_auth(&client.token).header(header::ACCEPT, accept);
         request.header(header::CONTENT_TYPE, json).body(body.clone())
@@ -89,6 +89,6 @@ async fn requests_that_are_not_the_transports() {
         let answer = read(request.send().await.unwrap()).await;
         assert_eq!((answer.status, &answer.body["error"]["code"]), (status, &json!(-32600)), "{index}");
     }
-    let own = client.modern_request("tools/list", json!({})).header(header::ORIGIN, &gateway.url);
+    let own = client.modern_request("tools/list", &json!({})).header(header::ORIGIN, &gateway.url);
     assert_eq!(read(own.send().await.unwrap()).await.status, 200);
 }

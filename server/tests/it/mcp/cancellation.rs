@@ -16,7 +16,7 @@ async fn a_client_that_hangs_up_stops_the_vendors_request() {
     let upstream = Upstream::start().await;
     let (gateway, browser, client) = upstream.connected().await;
     let request =
-        client.modern_request("tools/call", json!({"name": "desk__get_ticket", "arguments": {"id": 3}}));
+        client.modern_request("tools/call", &json!({"name": "desk__get_ticket", "arguments": {"id": 3}}));
     let call = tokio::spawn(request.send());
     let waiting = upstream.accept().await;
     assert_eq!(waiting.line, "GET /tickets/3 HTTP/1.1");

@@ -19,7 +19,7 @@ pub(super) const MODERN: &str = "2026-07-28";
 /// A client that a person has allowed.
 #[derive(Clone)]
 pub(super) struct Client {
-    http: reqwest::Client,
+    pub(super) http: reqwest::Client,
     pub(super) url: String,
     pub(super) token: String,
 }
@@ -69,7 +69,7 @@ impl Client {
             ("redirect_uri", REDIRECT_URI),
             ("code_verifier", VERIFIER),
         ]);
-        let http = reqwest::Client::new();
+        let http = gateway.browser().http;
         let tokens: Value = http
             .post(format!("{}/token", gateway.url))
             .form(&exchange)
@@ -96,9 +96,9 @@ impl Client {
     }
 
     /// A complete request of 2026-07-28.
-    pub(super) fn modern_request(&self, method: &str, params: Value) -> RequestBuilder {
+    pub(super) fn modern_request(&self, method: &str, params: &Value) -> RequestBuilder {
         let request = self
-            .post(&modern_body(method, &params))
+            .post(&modern_body(method, params))
             .header("MCP-Protocol-Version", MODERN)
             .header("Mcp-Method", method);
         match params["name"].as_str() {
@@ -109,7 +109,7 @@ impl Client {
 
     /// Sends it.
     pub(super) async fn modern(&self, method: &str, params: Value) -> Answer {
-        read(self.modern_request(method, params).send().await.unwrap()).await
+        read(self.modern_request(method, &params).send().await.unwrap()).await
     }
 
     /// Calls a tool; the result.

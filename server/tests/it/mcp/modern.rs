@@ -11,7 +11,7 @@ async fn without_a_token_every_method_gets_the_challenge() {
     let gateway = Gateway::start().await;
     let url = format!("{}/v1/mcp", gateway.url);
     for method in [Method::GET, Method::POST, Method::DELETE, Method::PUT, Method::OPTIONS] {
-        let answer = reqwest::Client::new().request(method.clone(), &url).send().await.unwrap();
+        let answer = gateway.browser().http.request(method.clone(), &url).send().await.unwrap();
         assert_eq!(answer.status(), 401, "{method}");
         let challenge = answer.headers()[header::WWW_AUTHENTICATE].to_str().unwrap();
         let metadata = format!("{}/.well-known/oauth-protected-resource/v1/mcp", gateway.url);
@@ -153,7 +153,7 @@ async fn there_are_no_streams_and_sessions_to_get_or_delete() {
         let answer = read(request.send().await.unwrap()).await;
         assert_eq!((answer.status, &answer.body["error"]["code"]), (405, &json!(-32600)), "{method}");
     }
-    let request = client.modern_request("tools/list", json!({})).header("Mcp-Session-Id", "somebody's");
+    let request = client.modern_request("tools/list", &json!({})).header("Mcp-Session-Id", "somebody's");
     assert_eq!(read(request.send().await.unwrap()).await.status, 200, "the header means nothing");
     let notification =
         json!({"jsonrpc": "2.0", "method": "notifications/cancelled", "params": {"requestId": 1}});
