@@ -6,5 +6,6 @@
 
 mod connections;
 mod gateway;
+mod mcp;
 mod sign_in;
 mod start;
