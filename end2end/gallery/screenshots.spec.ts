@@ -14,13 +14,13 @@ for (const [where, visit] of Object.entries(visits)) {
       test(`pictures, ${where}, ${width} px, ${colorScheme}`, async ({
         page,
         startGateway,
-        startProvider,
+        newProvider,
         alertmanager,
         catcher,
       }) => {
         await page.setViewportSize({ width, height: 900 });
         await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
-        await visit(page, { startGateway, startProvider, alertmanager, catcher }, async (name) => {
+        await visit(page, { startGateway, newProvider, alertmanager, catcher }, async (name) => {
           await page.screenshot({ path: join(FOLDER, `${name}-${width}-${colorScheme}.png`), fullPage: true });
         });
       });

@@ -47,5 +47,6 @@ export async function connectDemoByApi(page: Page, gateway: Gateway): Promise<vo
 
 /** What `GET /api/connections` says. */
 export async function connections(page: Page, gateway: Gateway): Promise<{ vendor: string; state: string }[]> {
-  return (await good(page.request.get(`${gateway.url}/api/connections`))).json();
+  const { items } = await (await good(page.request.get(`${gateway.url}/api/connections`))).json();
+  return items;
 }

@@ -17,7 +17,7 @@ const CLIENT = 'Claude Code (msp-mcp-gateway)';
 /** What a visit may use. */
 export interface Surroundings {
   startGateway: (options?: GatewayOptions) => Promise<Gateway>;
-  startProvider: () => Promise<OpenIdProvider>;
+  newProvider: () => Promise<OpenIdProvider>;
   alertmanager: Alertmanager;
   catcher: RedirectCatcher;
 }
@@ -42,8 +42,8 @@ const firstStart: Visit = async (page, { startGateway }, look) => {
 };
 
 /** With accounts, signed out. */
-const signedOut: Visit = async (page, { startGateway, startProvider }, look) => {
-  const corp = await startProvider();
+const signedOut: Visit = async (page, { startGateway, newProvider }, look) => {
+  const corp = await newProvider();
   const gateway = await startGateway({ args: ['--sign-up', 'open'], oidc: corp.service('corp', 'Corp') });
   await gateway.createAccount(ADA.name, ADA.email);
   await page.goto(gateway.url);

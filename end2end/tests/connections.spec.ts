@@ -99,7 +99,7 @@ test('an address where nobody listens is told apart from a wrong key', async ({ 
   const dialog = await openForm(page, ALERTMANAGER);
   await dialog.getByLabel('Alertmanager address').fill('http://127.0.0.1:9');
   await dialog.getByRole('button', { name: 'Connect', exact: true }).click();
-  await expect(dialog.getByRole('alert')).toContainText('no connection to 127.0.0.1');
+  await expect(dialog.getByRole('alert')).toContainText('No connection to 127.0.0.1');
   await expect(dialog.getByRole('alert')).not.toContainText('refused these credentials');
   expect(await connections(page, gateway)).toEqual([]);
 });

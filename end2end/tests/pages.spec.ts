@@ -14,13 +14,13 @@ for (const [where, visit] of Object.entries(visits)) {
     test(`accessible and narrow, ${where}, ${colorScheme}`, async ({
       page,
       startGateway,
-      startProvider,
+      newProvider,
       alertmanager,
       catcher,
     }) => {
       await page.setViewportSize({ width: 360, height: 740 });
       await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
-      await visit(page, { startGateway, startProvider, alertmanager, catcher }, async (name) => {
+      await visit(page, { startGateway, newProvider, alertmanager, catcher }, async (name) => {
         await test.step(name, async () => {
           await isAccessible(page, name);
           await fits(page, name);

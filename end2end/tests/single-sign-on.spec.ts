@@ -1,15 +1,17 @@
 // Signing in with OpenID providers: the chooser, the straight way, and what can go wrong.
 
+import type { Page } from '@playwright/test';
+
 import { expect, test } from '../fixtures/test.ts';
 import { ADA, signIn } from '../pages/account.ts';
-import { signInAtProvider } from '../pages/openid.ts';
+import { enterLogin, signInAtProvider } from '../pages/openid.ts';
 
-test('the chooser offers every service and local accounts', async ({ page, startGateway, startProvider }) => {
-  const [corp, lab] = [await startProvider(), await startProvider()];
+test('the chooser offers every service and local accounts', async ({ page, startGateway, newProvider }) => {
+  const [corp, lab] = [await newProvider(), await newProvider()];
   const oidc = corp.service('corp', 'Corp') + lab.service('lab', 'Lab');
   const gateway = await startGateway({ args: ['--sign-up', 'open'], oidc });
-  corp.serve(gateway.url, 'corp');
-  lab.serve(gateway.url, 'lab');
+  await corp.serve(gateway.url, 'corp');
+  await lab.serve(gateway.url, 'lab');
   await gateway.createAccount(ADA.name, ADA.email);
 
   await page.goto(`${gateway.url}/auth/login?return_to=%2Fconnect`);
@@ -29,12 +31,12 @@ test('the chooser offers every service and local accounts', async ({ page, start
 test('with one service and no local accounts, signing in goes straight on', async ({
   page,
   startGateway,
-  startProvider,
+  newProvider,
 }) => {
-  const corp = await startProvider();
+  const corp = await newProvider();
   const args = ['--sign-up', 'open', '--local-accounts', 'false'];
   const gateway = await startGateway({ args, oidc: corp.service('corp', 'Corp') });
-  corp.serve(gateway.url, 'corp');
+  await corp.serve(gateway.url, 'corp');
 
   await page.goto(`${gateway.url}/settings`);
   await signInAtProvider(page, corp, 'grace');
@@ -48,10 +50,10 @@ test('with one service and no local accounts, signing in goes straight on', asyn
   expect(answer.ok()).toBe(false);
 });
 
-test('the same person comes back to the same account', async ({ page, startGateway, startProvider }) => {
-  const corp = await startProvider();
+test('the same person comes back to the same account', async ({ page, startGateway, newProvider }) => {
+  const corp = await newProvider();
   const gateway = await startGateway({ args: ['--sign-up', 'open'], oidc: corp.service('corp', 'Corp') });
-  corp.serve(gateway.url, 'corp');
+  await corp.serve(gateway.url, 'corp');
   const whoSignsIn = async () => {
     await page.context().clearCookies();
     await page.goto(`${gateway.url}/auth/oidc/corp`);
@@ -62,11 +64,11 @@ test('the same person comes back to the same account', async ({ page, startGatew
   expect(await whoSignsIn()).toBe(await whoSignsIn());
 });
 
-test('who cancels at the provider is told so, and may try again', async ({ page, startGateway, startProvider }) => {
-  const corp = await startProvider();
+test('who cancels at the provider is told so, and may try again', async ({ page, startGateway, newProvider }) => {
+  const corp = await newProvider();
   const args = ['--sign-up', 'open', '--local-accounts', 'false'];
   const gateway = await startGateway({ args, oidc: corp.service('corp', 'Corp') });
-  corp.serve(gateway.url, 'corp');
+  await corp.serve(gateway.url, 'corp');
 
   await page.goto(`${gateway.url}/auth/login`);
   await page.getByRole('link', { name: /Cancel/ }).click();
@@ -76,10 +78,10 @@ test('who cancels at the provider is told so, and may try again', async ({ page,
   await expect(page.getByRole('heading', { name: 'Settings', level: 1 })).toBeVisible();
 });
 
-test('who is not invited is told so', async ({ page, startGateway, startProvider }) => {
-  const corp = await startProvider();
+test('who is not invited is told so', async ({ page, startGateway, newProvider }) => {
+  const corp = await newProvider();
   const gateway = await startGateway({ oidc: corp.service('corp', 'Corp') });
-  corp.serve(gateway.url, 'corp');
+  await corp.serve(gateway.url, 'corp');
   await gateway.createAccount(ADA.name, ADA.email);
 
   await page.goto(`${gateway.url}/auth/login`);
@@ -89,35 +91,41 @@ test('who is not invited is told so', async ({ page, startGateway, startProvider
   expect((await page.request.get(`${gateway.url}/api/me`)).status()).toBe(401);
 });
 
-test('a provider that does not answer is named as the trouble', async ({ page, startGateway, startProvider }) => {
-  const corp = await startProvider();
+test('a provider that does not answer is named as the trouble', async ({ page, startGateway, newProvider }) => {
+  const corp = await newProvider();
   const gateway = await startGateway({ oidc: corp.service('corp', 'Corp') });
   await gateway.createAccount(ADA.name, ADA.email);
-  await corp[Symbol.asyncDispose]();
 
   await page.goto(`${gateway.url}/auth/login`);
   await page.getByRole('link', { name: 'Continue with Corp' }).click();
   await expect(page.getByRole('alert')).toContainText('The sign-in service does not answer.');
 });
 
-test('a callback in another browser signs nobody in', async ({ page, newBrowser, startGateway, startProvider }) => {
-  const corp = await startProvider();
+test('a callback in another browser signs nobody in', async ({ page, newBrowser, startGateway, newProvider }) => {
+  const corp = await newProvider();
   const gateway = await startGateway({ args: ['--sign-up', 'open'], oidc: corp.service('corp', 'Corp') });
-  corp.serve(gateway.url, 'corp');
-  const callback = `${gateway.url}/auth/oidc/corp/callback`;
+  await corp.serve(gateway.url, 'corp');
 
-  // The thief starts a sign-in, keeps the address he comes back to, and sends it to the victim.
-  let stolen = '';
-  await page.route(`${callback}?**`, (route) => {
-    stolen = route.request().url();
-    return route.abort();
-  });
+  // The thief signs in, keeps the address at which the gateway waits for him, and sends it to the victim.
   await page.goto(`${gateway.url}/auth/oidc/corp`);
-  await signInAtProvider(page, corp, 'mallory');
-  await expect.poll(() => stolen).not.toBe('');
+  await enterLogin(page, corp, 'mallory');
+  const stolen = await withheldCallback(page, `${gateway.url}/auth/oidc/corp/callback`);
 
   const victim = await (await newBrowser()).newPage();
   await victim.goto(stolen);
   await expect(victim.getByRole('alert')).toContainText('That sign-in took too long, or was already used.');
   expect((await victim.request.get(`${gateway.url}/api/me`)).status()).toBe(401);
 });
+
+/** Consents at the provider by hand, and does not follow the last redirect. */
+async function withheldCallback(page: Page, callback: string): Promise<string> {
+  const form = page.locator('form').filter({ has: page.getByRole('button', { name: 'Continue' }) });
+  const action = new URL((await form.getAttribute('action')) ?? '', page.url()).href;
+  let answer = await page.request.post(action, { form: { prompt: 'consent' }, maxRedirects: 0 });
+  for (;;) {
+    const location = answer.headers()['location'];
+    if (location === undefined) throw new Error(`the provider answers ${answer.status()} without a redirect`);
+    if (location.startsWith(callback)) return location;
+    answer = await page.request.get(location, { maxRedirects: 0 });
+  }
+}

@@ -26,7 +26,7 @@ interface Way {
   actor: string;
   start(
     startGateway: (options?: { args?: string[]; oidc?: string }) => Promise<Gateway>,
-    startProvider: () => Promise<OpenIdProvider>,
+    newProvider: () => Promise<OpenIdProvider>,
   ): Promise<{ gateway: Gateway; signUp: (page: Page) => Promise<void> }>;
 }
 
@@ -42,10 +42,10 @@ const localAccount: Way = {
 const singleSignOn: Way = {
   name: 'an OpenID account',
   actor: 'Grace of Corp',
-  async start(startGateway, startProvider) {
-    const provider = await startProvider();
+  async start(startGateway, newProvider) {
+    const provider = await newProvider();
     const gateway = await startGateway({ args: ['--sign-up', 'open'], oidc: provider.service('corp', 'Corp') });
-    provider.serve(gateway.url, 'corp');
+    await provider.serve(gateway.url, 'corp');
     const signUp = async (page: Page) => {
       await page.goto(`${gateway.url}/auth/login`);
       await page.getByRole('link', { name: 'Continue with Corp' }).click();
@@ -61,11 +61,11 @@ for (const way of [localAccount, singleSignOn]) {
     test(`from nothing to the first call: ${way.name}; ${sdk.name}`, async ({
       page,
       startGateway,
-      startProvider,
+      newProvider,
       alertmanager,
       catcher,
     }) => {
-      const { gateway, signUp } = await way.start(startGateway, startProvider);
+      const { gateway, signUp } = await way.start(startGateway, newProvider);
       const alert = `Story${randomBytes(4).toString('hex')}`;
       await alertmanager.fire(alert, { instance: 'db-1' });
 
