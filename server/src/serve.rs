@@ -124,5 +124,6 @@ async fn follow(state: AppState) {
         };
         state.oauth.apply(event).await;
         tracing::debug!(?event, "changed");
+        state.oauth.apply(event).await;
     }
 }
