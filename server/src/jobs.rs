@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use gateway_store::{StoreError, sessions, sign_in_states, throttles};
 
-use crate::state::AppState;
+use crate::{oauth, state::AppState};
 
 /// How often.
 const EVERY: Duration = Duration::from_mins(15);
@@ -27,5 +27,6 @@ async fn clear(state: &AppState) -> Result<(), StoreError> {
     sessions::delete_expired(&mut transaction, now).await?;
     sign_in_states::delete_expired(&mut transaction, now).await?;
     throttles::delete_expired(&mut transaction, now).await?;
-    transaction.commit().await
+    transaction.commit().await?;
+    oauth::clear(state).await
 }

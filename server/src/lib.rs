@@ -15,6 +15,8 @@ pub mod config;
 pub mod demo;
 pub mod error;
 pub mod jobs;
+pub mod limits;
+pub mod oauth;
 pub mod openapi;
 pub mod pages;
 pub mod plans;

@@ -12,6 +12,7 @@ use crate::{
     clock::Clock,
     config::{Config, ServeOptions, master_key_path},
     demo, jobs,
+    oauth::OAuth,
     router::router,
     state::{App, AppState},
     vault::{MasterKeys, Vault},
@@ -75,7 +76,9 @@ async fn open(options: &ServeOptions, config: Config, clock: Clock) -> anyhow::R
         demo: demo.as_ref().map(|demo| demo.address),
         ..NetworkSettings::default()
     })?;
+    let oauth = OAuth::open(&database, &vault, &clock).await?;
     let app = App {
+        oauth,
         catalog: Arc::new(catalog),
         vendors,
         demo,
@@ -119,6 +122,7 @@ async fn follow(state: AppState) {
             Err(broadcast::error::RecvError::Lagged(_)) => Event::Everything,
             Err(broadcast::error::RecvError::Closed) => return,
         };
+        state.oauth.apply(event).await;
         tracing::debug!(?event, "changed");
     }
 }

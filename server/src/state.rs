@@ -11,6 +11,7 @@ use crate::{
     clock::Clock,
     config::Config,
     demo::Demo,
+    oauth::OAuth,
     vault::Vault,
     vendors::{Catalog, VendorClient},
 };
@@ -38,6 +39,8 @@ pub struct App {
     pub passwords: Passwords,
     /// The OpenID Connect services one can sign in with.
     pub services: Services,
+    /// The authorization server: signing keys, live grants.
+    pub oauth: OAuth,
 }
 
 /// [`App`], shared.

@@ -210,7 +210,9 @@ impl CallError {
             }
             Self::Timeout { .. } => "Try again, or ask for less at once.".into(),
             Self::Forbidden { .. } => "Give the vendor's API user the permission for this.".into(),
-            Self::NotFound { .. } => "Check the id; search for the record first.".into(),
+            Self::NotFound { .. } => {
+                "Check the id (search for the record first), or the address in the connection.".into()
+            }
             Self::RateLimited { retry_after: Some(wait), .. } => {
                 format!("Wait {} seconds, then call again.", wait.as_secs())
             }
