@@ -6,7 +6,7 @@
 //! | sign-in by OpenID Connect | `auth/oidc/flow.rs` | the sign-in page, with a code |
 //! | authorization server | `oauth/mod.rs` | `oauth/error.rs`: RFC 6749 |
 //! | MCP endpoint | `mcp/mod.rs` | `mcp/error.rs`: JSON-RPC |
-//! | pages and their assets | `web/mod.rs` | a page |
+//! | pages and their files | `pages.rs`, `web/mod.rs` | a page |
 
 use std::time::Duration;
 
@@ -27,7 +27,7 @@ use tower_http::{
     trace::TraceLayer,
 };
 
-use crate::{auth, clock::Clock, error::ApiError, oauth, openapi, state::AppState};
+use crate::{auth, clock::Clock, error::ApiError, oauth, openapi, pages, state::AppState};
 
 /// The largest body that `/api` reads: forms, nothing more.
 const API_BODY_LIMIT: usize = 64 * 1024;
@@ -43,6 +43,7 @@ pub fn router(state: AppState) -> Router {
         .merge(oauth::routes())
         .route("/health", get(health))
         .route("/ready", get(ready))
+        .merge(pages::routes(&state))
         .layer(CatchPanicLayer::custom(|_: Box<dyn std::any::Any + Send>| {
             ApiError::Internal("a handler panicked".to_owned()).into_response()
         }))

@@ -11,7 +11,7 @@ use crate::{
     auth::{oidc::Services, passwords::Passwords, setup},
     clock::Clock,
     config::{Config, ServeOptions, master_key_path},
-    jobs,
+    demo, jobs,
     oauth::OAuth,
     router::router,
     state::{App, AppState},
@@ -62,12 +62,18 @@ async fn open(options: &ServeOptions, config: Config, clock: Clock) -> anyhow::R
     if !config.vendor_networks.is_empty() {
         tracing::warn!(networks = ?config.vendor_networks, "vendor addresses may also lie in these networks");
     }
-    let (catalog, problems) = Catalog::load(options.vendors_dir.as_deref(), None);
+    let demo = match config.is_demo {
+        true => Some(demo::start().await.context("the demo vendor cannot start")?),
+        false => None,
+    };
+    let demo_url = demo.as_ref().map(|demo| &demo.base_url);
+    let (catalog, problems) = Catalog::load(options.vendors_dir.as_deref(), demo_url);
     for problem in problems {
         tracing::error!(%problem, "a vendor manifest was skipped");
     }
     let vendors = VendorClient::new(NetworkSettings {
         allowed: config.vendor_networks.clone(),
+        demo: demo.as_ref().map(|demo| demo.address),
         ..NetworkSettings::default()
     })?;
     let oauth = OAuth::open(&database, &vault, &clock).await?;
@@ -75,6 +81,7 @@ async fn open(options: &ServeOptions, config: Config, clock: Clock) -> anyhow::R
         oauth,
         catalog: Arc::new(catalog),
         vendors,
+        demo,
         services: Services::new(config.services.clone())?,
         passwords: Passwords::new().map_err(|error| anyhow::anyhow!("argon2: {error}"))?,
         audit: Audit::start(Arc::clone(&database), clock.clone()),

@@ -10,6 +10,7 @@ use crate::{
     auth::passwords::Passwords,
     clock::Clock,
     config::Config,
+    demo::Demo,
     oauth::OAuth,
     vault::Vault,
     vendors::{Catalog, VendorClient},
@@ -30,6 +31,8 @@ pub struct App {
     pub catalog: Arc<Catalog>,
     /// Calls vendors.
     pub vendors: VendorClient,
+    /// The built-in vendor, with `--demo`.
+    pub demo: Option<Demo>,
     /// Writes down who did what.
     pub audit: Audit,
     /// Hashes passwords.

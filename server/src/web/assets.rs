@@ -31,15 +31,18 @@ pub(super) async fn serve(Path(name): Path<String>, headers: HeaderMap) -> Respo
     }
     match Files::get(&path) {
         Some(file) => respond(&path, file),
-        None => (StatusCode::NOT_FOUND, [(header::CACHE_CONTROL, "no-store")], "no such file").into_response(),
+        None => {
+            (StatusCode::NOT_FOUND, [(header::CACHE_CONTROL, "no-store")], "no such file").into_response()
+        }
     }
 }
 
 fn best_coding(path: &str, headers: &HeaderMap) -> Option<(&'static str, EmbeddedFile)> {
     let accepted = headers.get(header::ACCEPT_ENCODING)?.to_str().ok()?;
-    CODINGS.into_iter().filter(|(coding, _)| accepts(accepted, coding)).find_map(|(coding, ending)| {
-        Files::get(&format!("{path}.{ending}")).map(|file| (coding, file))
-    })
+    CODINGS
+        .into_iter()
+        .filter(|(coding, _)| accepts(accepted, coding))
+        .find_map(|(coding, ending)| Files::get(&format!("{path}.{ending}")).map(|file| (coding, file)))
 }
 
 /// `coding` is named in an `Accept-Encoding` and not with weight 0 (RFC 9110 section 12.5.3).
@@ -47,7 +50,8 @@ fn accepts(accepted: &str, coding: &str) -> bool {
     accepted.split(',').any(|item| {
         let mut parts = item.split(';').map(str::trim);
         let is_named = parts.next().is_some_and(|name| name.eq_ignore_ascii_case(coding));
-        let weight = parts.find_map(|part| part.strip_prefix("q=")).and_then(|weight| weight.parse::<f32>().ok());
+        let weight =
+            parts.find_map(|part| part.strip_prefix("q=")).and_then(|weight| weight.parse::<f32>().ok());
         is_named && weight.is_none_or(|weight| weight > 0.0)
     })
 }

@@ -32,7 +32,9 @@ where
     Answer: Future<Output = Bootstrap> + Send + 'static,
 {
     if assets::current().script.is_none() {
-        tracing::warn!("the UI is not built into this binary: pages have no style and no script (cargo xtask build)");
+        tracing::warn!(
+            "the UI is not built into this binary: pages have no style and no script (cargo xtask build)"
+        );
     }
     Router::new()
         .route("/pkg/{file}", get(assets::serve))

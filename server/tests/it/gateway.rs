@@ -14,7 +14,7 @@ use tempfile::TempDir;
 /// 2026-11-23 12:00 UTC.
 const START: Timestamp = Timestamp::from_micros(1_795_435_200_000_000);
 /// A password that is long enough.
-pub const PASSWORD: &str = "correct horse battery staple";
+pub(crate) const PASSWORD: &str = "correct horse battery staple";
 
 #[derive(Parser)]
 struct Options {
@@ -23,14 +23,14 @@ struct Options {
 }
 
 /// A running gateway with a database of its own. It ends with the test.
-pub struct Gateway {
-    pub url: String,
-    pub state: AppState,
-    pub clock: Clock,
+pub(crate) struct Gateway {
+    pub(crate) url: String,
+    pub(crate) state: AppState,
+    pub(crate) clock: Clock,
     /// What it printed at its start.
-    pub announcement: String,
+    pub(crate) announcement: String,
     server: tokio::task::JoinHandle<std::io::Result<()>>,
-    pub folder: TempDir,
+    pub(crate) folder: TempDir,
 }
 
 impl Drop for Gateway {
@@ -41,19 +41,19 @@ impl Drop for Gateway {
 
 impl Gateway {
     /// With the demo vendor, and loopback allowed for vendors.
-    pub async fn start() -> Self {
+    pub(crate) async fn start() -> Self {
         Self::start_with(&["--demo", "--vendor-networks", "127.0.0.0/8"]).await
     }
 
     /// With these options.
-    pub async fn start_with(options: &[&str]) -> Self {
+    pub(crate) async fn start_with(options: &[&str]) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let database = database_url(&folder).await;
         Self::start_on(folder, &database, options).await
     }
 
     /// On this database.
-    pub async fn start_on(folder: TempDir, database: &str, options: &[&str]) -> Self {
+    pub(crate) async fn start_on(folder: TempDir, database: &str, options: &[&str]) -> Self {
         let data = folder.path().to_str().unwrap().to_owned();
         let fixed = ["test", "--listen", "127.0.0.1:0", "--data-dir", &data, "--database-url", database];
         let options = Options::try_parse_from(fixed.iter().chain(options)).unwrap().serve;
@@ -67,12 +67,12 @@ impl Gateway {
     }
 
     /// A browser without a session.
-    pub fn browser(&self) -> Browser {
+    pub(crate) fn browser(&self) -> Browser {
         Browser::new(&self.url)
     }
 
     /// A browser of somebody who is signed in; the account is made by the operator.
-    pub async fn member(&self, email: &str) -> Browser {
+    pub(crate) async fn member(&self, email: &str) -> Browser {
         self.create_account(email).await;
         let browser = self.browser();
         let answer = browser.post("/api/session", &json!({"email": email, "password": PASSWORD})).await;
@@ -81,7 +81,7 @@ impl Gateway {
     }
 
     /// As `mcp-gateway user create` does it.
-    pub async fn create_account(&self, email: &str) {
+    pub(crate) async fn create_account(&self, email: &str) {
         use gateway_server::auth::people;
         let hash = self.state.passwords.hash(PASSWORD.into()).await.unwrap();
         let mut transaction = self.state.database.write().await.unwrap();
@@ -91,7 +91,7 @@ impl Gateway {
     }
 
     /// The newest audit rows of the organization the browser's person works in, the newest first.
-    pub async fn audit(&self, browser: &Browser) -> Vec<AuditRow> {
+    pub(crate) async fn audit(&self, browser: &Browser) -> Vec<AuditRow> {
         let me: Me = browser.get_json("/api/me").await;
         let mut connection = self.state.database.read().await.unwrap();
         gateway_store::audit::list(&mut connection, me.organization_id, 100).await.unwrap()
@@ -100,13 +100,13 @@ impl Gateway {
 
 /// A client with a cookie jar, like a browser's.
 #[derive(Clone)]
-pub struct Browser {
-    pub http: reqwest::Client,
-    pub url: String,
+pub(crate) struct Browser {
+    pub(crate) http: reqwest::Client,
+    pub(crate) url: String,
 }
 
 impl Browser {
-    pub fn new(url: &str) -> Self {
+    pub(crate) fn new(url: &str) -> Self {
         let http = reqwest::Client::builder()
             .cookie_store(true)
             .redirect(reqwest::redirect::Policy::none())
@@ -116,17 +116,17 @@ impl Browser {
         Self { http, url: url.to_owned() }
     }
 
-    pub async fn get(&self, path: &str) -> Response {
+    pub(crate) async fn get(&self, path: &str) -> Response {
         self.http.get(format!("{}{path}", self.url)).send().await.unwrap()
     }
 
-    pub async fn get_json<T: DeserializeOwned>(&self, path: &str) -> T {
+    pub(crate) async fn get_json<T: DeserializeOwned>(&self, path: &str) -> T {
         let answer = self.get(path).await;
         assert_eq!(answer.status(), StatusCode::OK, "{path}");
         answer.json().await.unwrap()
     }
 
-    pub async fn send(&self, method: Method, path: &str, body: Option<&Value>) -> Response {
+    pub(crate) async fn send(&self, method: Method, path: &str, body: Option<&Value>) -> Response {
         let mut request =
             self.http.request(method, format!("{}{path}", self.url)).header(header::ORIGIN, &self.url);
         if let Some(body) = body {
@@ -135,21 +135,21 @@ impl Browser {
         request.send().await.unwrap()
     }
 
-    pub async fn post(&self, path: &str, body: &Value) -> Response {
+    pub(crate) async fn post(&self, path: &str, body: &Value) -> Response {
         self.send(Method::POST, path, Some(body)).await
     }
 
-    pub async fn put(&self, path: &str, body: &Value) -> Response {
+    pub(crate) async fn put(&self, path: &str, body: &Value) -> Response {
         self.send(Method::PUT, path, Some(body)).await
     }
 
-    pub async fn delete(&self, path: &str) -> Response {
+    pub(crate) async fn delete(&self, path: &str) -> Response {
         self.send(Method::DELETE, path, None).await
     }
 }
 
 /// Status and code of a problem; fails if the answer is not one.
-pub async fn problem(answer: Response) -> (u16, String, Value) {
+pub(crate) async fn problem(answer: Response) -> (u16, String, Value) {
     let status = answer.status().as_u16();
     let kind = answer.headers()[header::CONTENT_TYPE].to_str().unwrap().to_owned();
     assert_eq!(kind, "application/problem+json");
@@ -159,7 +159,7 @@ pub async fn problem(answer: Response) -> (u16, String, Value) {
 }
 
 /// A fresh database on the engine that is tested.
-pub async fn database_url(folder: &TempDir) -> String {
+pub(crate) async fn database_url(folder: &TempDir) -> String {
     match std::env::var("GATEWAY_TEST_ENGINE").as_deref() {
         Ok("postgres") => create_postgres_database().await,
         Ok("sqlite") | Err(_) => format!("sqlite:{}", folder.path().join("gateway.sqlite").display()),
@@ -180,7 +180,7 @@ async fn create_postgres_database() -> String {
 }
 
 /// Where a server that was stopped does not answer any more.
-pub async fn unused_address() -> SocketAddr {
+pub(crate) async fn unused_address() -> SocketAddr {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     listener.local_addr().unwrap()
 }

@@ -5,4 +5,5 @@
 //! its own. Start with [`gateway::Gateway`].
 
 mod gateway;
+mod oauth;
 mod sign_in;

@@ -1,0 +1,96 @@
+//! What a page begins with: the session, and the data its path wants. Joins `web`, which renders, to `api`, which knows.
+
+use axum::{
+    Router,
+    extract::{FromRequestParts as _, Query, Request, State},
+    http::request::Parts,
+    middleware::{self, Next},
+    response::{IntoResponse as _, Redirect, Response},
+};
+use gateway_app::bootstrap::{Bootstrap, PageData, Wanted};
+use serde::Deserialize;
+
+use crate::{
+    api,
+    auth::{
+        return_to,
+        session::{MaybeMember, Member},
+    },
+    demo,
+    error::ApiError,
+    state::AppState,
+    web,
+};
+
+/// The pages and their files, and the fallback for every path that nobody else answers.
+pub fn routes(state: &AppState) -> Router<AppState> {
+    let for_pages = state.clone();
+    web::routes(move |parts, wanted| bootstrap(for_pages.clone(), parts, wanted))
+        .layer(middleware::from_fn_with_state(state.clone(), straight_on))
+}
+
+/// The page's beginning; if it cannot be made, the page that says so.
+async fn bootstrap(state: AppState, mut parts: Parts, wanted: Wanted) -> Bootstrap {
+    match try_bootstrap(&state, &mut parts, wanted).await {
+        Ok(bootstrap) => bootstrap,
+        Err(error) => {
+            tracing::error!(%error, "a page could not be made");
+            Bootstrap::of_trouble(error.problem(), state.config.public_url.clone())
+        }
+    }
+}
+
+async fn try_bootstrap(state: &AppState, parts: &mut Parts, wanted: Wanted) -> Result<Bootstrap, ApiError> {
+    let MaybeMember(member) = MaybeMember::from_request_parts(parts, state).await?;
+    let sign_in = api::session::sign_in_options(state).await?;
+    let (me, data) = match &member {
+        Some(member) => {
+            let mut connection = state.database.read().await?;
+            let me = api::me::me(state, &mut connection, member).await?;
+            (Some(me), data(state, parts, member, wanted).await?)
+        }
+        None => (None, PageData::default()),
+    };
+    let demo_key = state.config.is_demo.then(|| demo::API_KEY.to_owned());
+    Ok(Bootstrap { me, sign_in, public_url: state.config.public_url.clone(), demo_key, data, trouble: None })
+}
+
+async fn data(
+    state: &AppState,
+    _parts: &Parts,
+    member: &Member,
+    wanted: Wanted,
+) -> Result<PageData, ApiError> {
+    let mut connection = state.database.read().await?;
+    Ok(match wanted {
+        Wanted::Nothing | Wanted::Consent(_) => PageData::default(),
+        Wanted::Settings => PageData {
+            vendors: Some(api::vendors::views(state)),
+            connections: Some(api::connections::views(state, &mut connection, member).await?),
+            ..PageData::default()
+        },
+    })
+}
+
+#[derive(Debug, Deserialize)]
+struct LoginParameters {
+    return_to: Option<String>,
+    error: Option<String>,
+}
+
+/// Where one service is the only way to sign in, `/auth/login` goes straight on to it, unless it comes back with an
+/// error: then the page says what happened.
+async fn straight_on(State(state): State<AppState>, request: Request, next: Next) -> Response {
+    if request.uri().path() == "/auth/login" && !state.config.has_local_accounts {
+        let mut services = state.services.iter();
+        let parameters = Query::<LoginParameters>::try_from_uri(request.uri());
+        if let (Some(only), None, Ok(Query(LoginParameters { return_to, error: None }))) =
+            (services.next(), services.next(), parameters)
+        {
+            let wanted = return_to::sanitize(return_to.as_deref());
+            let query = serde_urlencoded::to_string([("return_to", wanted)]).unwrap_or_default();
+            return Redirect::to(&format!("/auth/oidc/{}?{query}", only.slug)).into_response();
+        }
+    }
+    next.run(request).await
+}
