@@ -57,16 +57,21 @@ async fn try_bootstrap(state: &AppState, parts: &mut Parts, wanted: Wanted) -> R
 
 async fn data(
     state: &AppState,
-    _parts: &Parts,
+    parts: &Parts,
     member: &Member,
     wanted: Wanted,
 ) -> Result<PageData, ApiError> {
     let mut connection = state.database.read().await?;
     Ok(match wanted {
-        Wanted::Nothing | Wanted::Consent(_) => PageData::default(),
+        Wanted::Nothing => PageData::default(),
+        Wanted::Consent(id) => {
+            let view = api::consent::view(state, &mut connection, member, id, &parts.headers).await;
+            PageData { consent: Some(view.map_err(|error| error.problem())), ..PageData::default() }
+        }
         Wanted::Settings => PageData {
             vendors: Some(api::vendors::views(state)),
             connections: Some(api::connections::views(state, &mut connection, member).await?),
+            grants: Some(api::grants::views(state, &mut connection, member.user.id).await?),
             ..PageData::default()
         },
     })

@@ -36,19 +36,20 @@ pub async fn get_consent(
     Path(id): Path<String>,
     headers: HeaderMap,
 ) -> Result<Json<ConsentView>, ApiError> {
-    let (id, browser_hash) = waiting(&state, &id, &headers)?;
-    Ok(Json(view(&state, &mut state.database.read().await?, &member, id, &browser_hash).await?))
+    let id = id.parse().map_err(|_| ApiError::NotFound)?;
+    Ok(Json(view(&state, &mut state.database.read().await?, &member, id, &headers).await?))
 }
 
 /// The answer, also for the pages that the server renders.
-async fn view(
+pub async fn view(
     state: &AppState,
     connection: &mut Connection,
     member: &Member,
     id: AuthorizationRequestId,
-    browser_hash: &str,
+    headers: &HeaderMap,
 ) -> Result<ConsentView, ApiError> {
-    let request = rows::find(connection, id, browser_hash, state.clock.now()).await?;
+    let browser_hash = browser_hash(state, headers)?;
+    let request = rows::find(connection, id, &browser_hash, state.clock.now()).await?;
     let organizations = choices(connection, member).await?;
     Ok(consent::view(request.ok_or(ApiError::NotFound)?, organizations))
 }
@@ -66,7 +67,8 @@ pub async fn answer_consent(
     headers: HeaderMap,
     Body(decision): Body<ConsentDecision>,
 ) -> Result<Json<ConsentAnswer>, ApiError> {
-    let (id, browser_hash) = waiting(&state, &id, &headers)?;
+    let id = id.parse().map_err(|_| ApiError::NotFound)?;
+    let browser_hash = browser_hash(&state, &headers)?;
     let mut transaction = state.database.write().await?;
     let request = rows::consume(&mut transaction, id, &browser_hash, state.clock.now()).await?;
     let request = request.ok_or(ApiError::NotFound)?;
@@ -85,15 +87,10 @@ pub async fn answer_consent(
     Ok(Json(ConsentAnswer { redirect_to }))
 }
 
-/// Which request, in which browser. What is not of this form is simply not there.
-fn waiting(
-    state: &AppState,
-    id: &str,
-    headers: &HeaderMap,
-) -> Result<(AuthorizationRequestId, String), ApiError> {
-    let id = id.parse().map_err(|_| ApiError::NotFound)?;
+/// In which browser. One that no request waits in has nothing to see.
+fn browser_hash(state: &AppState, headers: &HeaderMap) -> Result<String, ApiError> {
     let browser = consent::browser_token(&state.config, headers).ok_or(ApiError::NotFound)?;
-    Ok((id, hash_token(&browser)))
+    Ok(hash_token(&browser))
 }
 
 /// The organizations of a person, the one they work in first.
