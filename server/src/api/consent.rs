@@ -18,6 +18,7 @@ use gateway_store::{
     organizations,
 };
 
+use super::me::summary;
 use crate::{
     auth::session::Member,
     clock::hash_token,
@@ -36,8 +37,7 @@ pub async fn get_consent(
     Path(id): Path<String>,
     headers: HeaderMap,
 ) -> Result<Json<ConsentView>, ApiError> {
-    let id = id.parse().map_err(|_| ApiError::NotFound)?;
-    Ok(Json(view(&state, &mut state.database.read().await?, &member, id, &headers).await?))
+    Ok(Json(view(&state, &mut state.database.read().await?, &member, &id, &headers).await?))
 }
 
 /// The answer, also for the pages that the server renders.
@@ -45,10 +45,10 @@ pub async fn view(
     state: &AppState,
     connection: &mut Connection,
     member: &Member,
-    id: AuthorizationRequestId,
+    id: &str,
     headers: &HeaderMap,
 ) -> Result<ConsentView, ApiError> {
-    let browser_hash = browser_hash(state, headers)?;
+    let (id, browser_hash) = waiting(state, id, headers)?;
     let request = rows::find(connection, id, &browser_hash, state.clock.now()).await?;
     let organizations = choices(connection, member).await?;
     Ok(consent::view(request.ok_or(ApiError::NotFound)?, organizations))
@@ -67,8 +67,7 @@ pub async fn answer_consent(
     headers: HeaderMap,
     Body(decision): Body<ConsentDecision>,
 ) -> Result<Json<ConsentAnswer>, ApiError> {
-    let id = id.parse().map_err(|_| ApiError::NotFound)?;
-    let browser_hash = browser_hash(&state, &headers)?;
+    let (id, browser_hash) = waiting(&state, &id, &headers)?;
     let mut transaction = state.database.write().await?;
     let request = rows::consume(&mut transaction, id, &browser_hash, state.clock.now()).await?;
     let request = request.ok_or(ApiError::NotFound)?;
@@ -87,22 +86,20 @@ pub async fn answer_consent(
     Ok(Json(ConsentAnswer { redirect_to }))
 }
 
-/// In which browser. One that no request waits in has nothing to see.
-fn browser_hash(state: &AppState, headers: &HeaderMap) -> Result<String, ApiError> {
+/// Which request, in which browser. What is not of this form is simply not there.
+fn waiting(
+    state: &AppState,
+    id: &str,
+    headers: &HeaderMap,
+) -> Result<(AuthorizationRequestId, String), ApiError> {
+    let id = id.parse().map_err(|_| ApiError::NotFound)?;
     let browser = consent::browser_token(&state.config, headers).ok_or(ApiError::NotFound)?;
-    Ok(hash_token(&browser))
+    Ok((id, hash_token(&browser)))
 }
 
 /// The organizations of a person, the one they work in first.
 async fn choices(connection: &mut Connection, member: &Member) -> Result<Vec<OrganizationSummary>, ApiError> {
     let mut places = organizations::of_user(connection, member.user.id).await?;
     places.sort_by_key(|(organization, _)| organization.id != member.organization.id);
-    let summary = places.into_iter().map(|(organization, membership)| OrganizationSummary {
-        id: organization.id,
-        name: organization.name,
-        plan: organization.plan,
-        is_personal: organization.is_personal,
-        role: membership.role,
-    });
-    Ok(summary.collect())
+    Ok(places.into_iter().map(summary).collect())
 }
