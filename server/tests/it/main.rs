@@ -7,5 +7,6 @@
 mod connections;
 mod gateway;
 mod mcp;
+mod oauth;
 mod sign_in;
 mod start;
