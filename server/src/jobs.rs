@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use gateway_store::{StoreError, sessions, sign_in_states, throttles};
+use gateway_store::{StoreError, mcp_sessions, sessions, sign_in_states, throttles};
 
 use crate::{oauth, state::AppState};
 
@@ -25,6 +25,7 @@ async fn clear(state: &AppState) -> Result<(), StoreError> {
     let now = state.clock.now();
     let mut transaction = state.database.write().await?;
     sessions::delete_expired(&mut transaction, now).await?;
+    mcp_sessions::delete_expired(&mut transaction, now).await?;
     sign_in_states::delete_expired(&mut transaction, now).await?;
     throttles::delete_expired(&mut transaction, now).await?;
     transaction.commit().await?;

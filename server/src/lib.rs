@@ -16,6 +16,7 @@ pub mod demo;
 pub mod error;
 pub mod jobs;
 pub mod limits;
+pub mod mcp;
 pub mod oauth;
 pub mod openapi;
 pub mod pages;

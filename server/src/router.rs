@@ -27,7 +27,7 @@ use tower_http::{
     trace::TraceLayer,
 };
 
-use crate::{auth, clock::Clock, error::ApiError, oauth, openapi, pages, state::AppState};
+use crate::{auth, clock::Clock, error::ApiError, mcp, oauth, openapi, pages, state::AppState};
 
 /// The largest body that `/api` reads: forms, nothing more.
 const API_BODY_LIMIT: usize = 64 * 1024;
@@ -39,6 +39,7 @@ pub fn router(state: AppState) -> Router {
     let request_id = HeaderName::from_static("x-request-id");
     Router::new()
         .merge(api(&state))
+        .merge(mcp::routes(&state))
         .merge(auth::oidc::flow::routes())
         .merge(oauth::routes())
         .route("/health", get(health))

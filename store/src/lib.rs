@@ -16,6 +16,7 @@ pub mod engine;
 mod error;
 mod events;
 pub mod grants;
+pub mod mcp_sessions;
 mod migrations;
 pub mod organizations;
 pub mod refresh_tokens;

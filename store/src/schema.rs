@@ -54,6 +54,12 @@ diesel::table! {
     }
 }
 diesel::table! {
+    mcp_sessions (id_hash) {
+        id_hash -> Text, user_id -> Text, grant_id -> Text, initialize_params -> Text, created_at -> BigInt,
+        expires_at -> BigInt,
+    }
+}
+diesel::table! {
     audit_events (id) {
         id -> Text, at -> BigInt, organization_id -> Nullable<Text>, user_id -> Nullable<Text>, actor -> Text,
         client_id -> Nullable<Text>, client_name -> Nullable<Text>, action -> Text, vendor -> Nullable<Text>,

@@ -103,7 +103,7 @@ fn ClaudeDesktop(url: String) -> impl IntoView {
 }
 
 /// The command that adds the gateway to Claude Code.
-pub(super) fn add_command(url: &str) -> String {
+fn add_command(url: &str) -> String {
     format!("claude mcp add --transport http {NAME} {url}")
 }
 

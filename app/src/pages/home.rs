@@ -31,8 +31,8 @@ pub(crate) fn HomePage() -> impl IntoView {
                 </div>
             </div>
             <div class="hero__aside">
-                <p class="hero__caption">"Claude Code"</p>
-                <Snippet text=super::connect::add_command(&url) what="the command"/>
+                <p class="hero__caption">"The one address for Claude"</p>
+                <Snippet text=url what="the address"/>
             </div>
         </section>
         <ul class="promises" role="list">

@@ -18,6 +18,7 @@ use gateway_store::{
     organizations,
 };
 
+use super::me::summary;
 use crate::{
     auth::session::Member,
     clock::hash_token,
@@ -36,19 +37,19 @@ pub async fn get_consent(
     Path(id): Path<String>,
     headers: HeaderMap,
 ) -> Result<Json<ConsentView>, ApiError> {
-    let (id, browser_hash) = waiting(&state, &id, &headers)?;
-    Ok(Json(view(&state, &mut state.database.read().await?, &member, id, &browser_hash).await?))
+    Ok(Json(view(&state, &mut state.database.read().await?, &member, &id, &headers).await?))
 }
 
 /// The answer, also for the pages that the server renders.
-async fn view(
+pub async fn view(
     state: &AppState,
     connection: &mut Connection,
     member: &Member,
-    id: AuthorizationRequestId,
-    browser_hash: &str,
+    id: &str,
+    headers: &HeaderMap,
 ) -> Result<ConsentView, ApiError> {
-    let request = rows::find(connection, id, browser_hash, state.clock.now()).await?;
+    let (id, browser_hash) = waiting(state, id, headers)?;
+    let request = rows::find(connection, id, &browser_hash, state.clock.now()).await?;
     let organizations = choices(connection, member).await?;
     Ok(consent::view(request.ok_or(ApiError::NotFound)?, organizations))
 }
@@ -100,12 +101,5 @@ fn waiting(
 async fn choices(connection: &mut Connection, member: &Member) -> Result<Vec<OrganizationSummary>, ApiError> {
     let mut places = organizations::of_user(connection, member.user.id).await?;
     places.sort_by_key(|(organization, _)| organization.id != member.organization.id);
-    let summary = places.into_iter().map(|(organization, membership)| OrganizationSummary {
-        id: organization.id,
-        name: organization.name,
-        plan: organization.plan,
-        is_personal: organization.is_personal,
-        role: membership.role,
-    });
-    Ok(summary.collect())
+    Ok(places.into_iter().map(summary).collect())
 }

@@ -192,6 +192,15 @@ impl CallError {
         }
     }
 
+    /// What happened and what to do about it, in sentences for a person or a model.
+    pub fn explain(&self) -> String {
+        let mut words = self.to_string();
+        if let Some(first) = words.get_mut(0..1) {
+            first.make_ascii_uppercase();
+        }
+        format!("{}. {}", words.trim_end_matches('.'), self.remedy())
+    }
+
     /// What the person or the model can do about it, in one sentence.
     pub fn remedy(&self) -> String {
         match self {

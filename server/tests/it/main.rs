@@ -6,5 +6,7 @@
 
 mod connections;
 mod gateway;
+mod mcp;
+mod oauth;
 mod sign_in;
 mod start;
