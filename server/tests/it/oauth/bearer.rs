@@ -92,7 +92,10 @@ async fn an_app_that_is_cut_off_is_out_at_once() {
     assert_eq!(flow.call(&tokens.access_token).await, 200);
     let grants: Page<GrantView> = flow.browser.get_json("/api/grants").await;
     let [grant] = grants.items.as_slice() else { panic!("one grant") };
-    assert_eq!((grant.client_name.as_str(), grant.redirect_host.as_str()), ("Claude Code (desk)", "localhost:33418"));
+    assert_eq!(
+        (grant.client_name.as_str(), grant.redirect_host.as_str()),
+        ("Claude Code (desk)", "localhost:33418")
+    );
 
     let path = format!("/api/grants/{}", grant.id);
     let other = flow.gateway.member("eve@msp.example").await;

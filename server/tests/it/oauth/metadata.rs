@@ -28,7 +28,8 @@ async fn the_resource_names_its_authorization_server() {
 async fn the_authorization_server_says_what_it_can_do() {
     let gateway = Gateway::start().await;
     let url = &gateway.url;
-    for path in ["/.well-known/oauth-authorization-server", "/.well-known/oauth-authorization-server/v1/mcp"] {
+    for path in ["/.well-known/oauth-authorization-server", "/.well-known/oauth-authorization-server/v1/mcp"]
+    {
         let document: Value = gateway.browser().get_json(path).await;
         assert_eq!(
             document,
@@ -75,7 +76,8 @@ async fn clients_in_a_browser_may_ask() {
         let allowed = answer.headers()[header::ACCESS_CONTROL_ALLOW_HEADERS].to_str().unwrap();
         assert!(allowed.contains("mcp-protocol-version"), "{allowed}");
     }
-    let page = client.get(format!("{}/authorize", gateway.url)).header(header::ORIGIN, "https://evil.example");
+    let page =
+        client.get(format!("{}/authorize", gateway.url)).header(header::ORIGIN, "https://evil.example");
     assert!(!page.send().await.unwrap().headers().contains_key(header::ACCESS_CONTROL_ALLOW_ORIGIN));
 }
 

@@ -8,16 +8,17 @@ use gateway_store::clients;
 use reqwest::{StatusCode, header};
 use serde_json::Value;
 
-use super::flow::{
-    Flow, Parameters, REDIRECT_URI, doubled, encode, error_of, good, register, with, without,
-};
+use super::flow::{Flow, Parameters, REDIRECT_URI, doubled, encode, error_of, good, register, with, without};
 
 #[tokio::test]
 async fn a_code_becomes_tokens() {
     let flow = Flow::start().await;
     let me: Me = flow.browser.get_json("/api/me").await;
     let tokens = flow.tokens().await;
-    assert_eq!((tokens.token_type.as_str(), tokens.expires_in, tokens.scope.as_str()), ("Bearer", 900, "mcp"));
+    assert_eq!(
+        (tokens.token_type.as_str(), tokens.expires_in, tokens.scope.as_str()),
+        ("Bearer", 900, "mcp")
+    );
 
     let part = |index: usize| -> Value {
         let text = tokens.access_token.split('.').nth(index).unwrap();
@@ -161,7 +162,11 @@ async fn what_is_no_token_request_is_told_so() {
     let json = http.post(&url).json(&serde_json::json!({"grant_type": "authorization_code"})).send();
     assert_eq!(error_of(json.await.unwrap()).await, (400, "invalid_request".to_owned()));
     let query = http.post(format!("{url}?{}", encode(&form))).form(&Parameters::new()).send();
-    assert_eq!(error_of(query.await.unwrap()).await, (400, "invalid_request".to_owned()), "never in the query");
+    assert_eq!(
+        error_of(query.await.unwrap()).await,
+        (400, "invalid_request".to_owned()),
+        "never in the query"
+    );
     let large = http.post(&url).form(&[("code", "x".repeat(70_000))]).send().await.unwrap();
     assert_eq!(error_of(large).await.0, 413);
 }
