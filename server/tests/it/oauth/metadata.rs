@@ -61,7 +61,7 @@ async fn the_authorization_server_says_what_it_can_do() {
 #[tokio::test]
 async fn clients_in_a_browser_may_ask() {
     let gateway = Gateway::start().await;
-    let client = reqwest::Client::new();
+    let client = gateway.browser().http;
     for path in ["/token", "/register", "/revoke", "/.well-known/oauth-protected-resource/v1/mcp"] {
         let preflight = client
             .request(Method::OPTIONS, format!("{}{path}", gateway.url))
