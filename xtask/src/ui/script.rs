@@ -11,7 +11,7 @@ use crate::tools::node::{self, Binaryen};
 use crate::tools::wasm_target::WasmToolchain;
 use crate::{step, workspace};
 
-/// Leptos' own switch for less generic code ("erase_components" in the Leptos book): a fifth less WebAssembly here. Set
+/// Leptos' own switch for less generic code (`erase_components` in the Leptos book): a fifth less WebAssembly here. Set
 /// in both modes, so that the tests see what is shipped.
 const ERASE_COMPONENTS: &str = "target.wasm32-unknown-unknown.rustflags = ['--cfg', 'erase_components']";
 
