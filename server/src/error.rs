@@ -166,7 +166,6 @@ impl IntoResponse for ApiError {
             Self::Unavailable(cause) => tracing::error!(%cause, "the database cannot be used"),
             _ => {}
         }
-        // The body of a server error carries the request id; the layer in router.rs adds it to all of them.
         let problem = self.problem();
         let status = StatusCode::from_u16(problem.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let mut response = (status, Json(&problem)).into_response();
@@ -175,6 +174,10 @@ impl IntoResponse for ApiError {
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
         if let Some(seconds) = problem.retry_after {
             headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        }
+        if status.is_server_error() {
+            // `router::name_request` puts the request's id into it.
+            response.extensions_mut().insert(problem);
         }
         response
     }

@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use gateway_store::{StoreError, sessions, sign_in_states, throttles};
+use gateway_store::{StoreError, mcp_sessions, sessions, sign_in_states, throttles};
 
-use crate::state::AppState;
+use crate::{oauth, state::AppState};
 
 /// How often.
 const EVERY: Duration = Duration::from_mins(15);
@@ -25,7 +25,9 @@ async fn clear(state: &AppState) -> Result<(), StoreError> {
     let now = state.clock.now();
     let mut transaction = state.database.write().await?;
     sessions::delete_expired(&mut transaction, now).await?;
+    mcp_sessions::delete_expired(&mut transaction, now).await?;
     sign_in_states::delete_expired(&mut transaction, now).await?;
     throttles::delete_expired(&mut transaction, now).await?;
-    transaction.commit().await
+    transaction.commit().await?;
+    oauth::clear(state).await
 }

@@ -39,5 +39,8 @@ pub fn api_routes() -> OpenApiRouter<AppState> {
         .routes(routes!(api::connections::list_connections))
         .routes(routes!(api::connections::put_connection, api::connections::delete_connection))
         .routes(routes!(api::connections::test_connection))
+        .routes(routes!(api::consent::get_consent, api::consent::answer_consent))
+        .routes(routes!(api::grants::list_grants))
+        .routes(routes!(api::grants::delete_grant))
         .routes(routes!(api::connect::get_connect_status))
 }

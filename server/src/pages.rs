@@ -3,7 +3,7 @@
 use axum::{
     Router,
     extract::{FromRequestParts as _, Query, Request, State},
-    http::request::Parts,
+    http::{HeaderMap, request::Parts},
     middleware::{self, Next},
     response::{IntoResponse as _, Redirect, Response},
 };
@@ -47,7 +47,7 @@ async fn try_bootstrap(state: &AppState, parts: &mut Parts, wanted: Wanted) -> R
         Some(member) => {
             let mut connection = state.database.read().await?;
             let me = api::me::me(state, &mut connection, member).await?;
-            (Some(me), data(state, parts, member, wanted).await?)
+            (Some(me), data(state, &parts.headers, member, wanted).await?)
         }
         None => (None, PageData::default()),
     };
@@ -57,18 +57,23 @@ async fn try_bootstrap(state: &AppState, parts: &mut Parts, wanted: Wanted) -> R
 
 async fn data(
     state: &AppState,
-    _parts: &Parts,
+    headers: &HeaderMap,
     member: &Member,
     wanted: Wanted,
 ) -> Result<PageData, ApiError> {
     let mut connection = state.database.read().await?;
     Ok(match wanted {
-        Wanted::Nothing | Wanted::Consent(_) => PageData::default(),
+        Wanted::Nothing => PageData::default(),
         Wanted::Settings => PageData {
             vendors: Some(api::vendors::views(state)),
             connections: Some(api::connections::views(state, &mut connection, member).await?),
+            grants: Some(api::grants::views(state, &mut connection, member.user.id).await?),
             ..PageData::default()
         },
+        Wanted::Consent(id) => {
+            let consent = api::consent::view(state, &mut connection, member, &id.to_string(), headers).await;
+            PageData { consent: Some(consent.map_err(|error| error.problem())), ..PageData::default() }
+        }
     })
 }
 

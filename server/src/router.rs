@@ -27,7 +27,7 @@ use tower_http::{
     trace::TraceLayer,
 };
 
-use crate::{auth, clock::Clock, error::ApiError, openapi, pages, state::AppState};
+use crate::{auth, clock::Clock, error::ApiError, mcp, oauth, openapi, pages, state::AppState};
 
 /// The largest body that `/api` reads: forms, nothing more.
 const API_BODY_LIMIT: usize = 64 * 1024;
@@ -39,7 +39,9 @@ pub fn router(state: AppState) -> Router {
     let request_id = HeaderName::from_static("x-request-id");
     Router::new()
         .merge(api(&state))
+        .merge(mcp::routes(&state))
         .merge(auth::oidc::flow::routes())
+        .merge(oauth::routes())
         .route("/health", get(health))
         .route("/ready", get(ready))
         .merge(pages::routes(&state))

@@ -12,9 +12,11 @@ use crate::{
     clock::Clock,
     config::{Config, ServeOptions, master_key_path},
     demo, jobs,
+    mcp::Mcp,
+    oauth::OAuth,
     router::router,
     state::{App, AppState},
-    vault::{MasterKeys, Vault},
+    vault::{MasterKeys, Vault, resolve::Resolver},
     vendors::{Catalog, NetworkSettings, VendorClient},
 };
 
@@ -42,6 +44,12 @@ impl Gateway {
 
     /// Answers until `shutdown`, then lets running requests end.
     pub async fn run(self, shutdown: impl Future<Output = ()> + Send + 'static) -> std::io::Result<()> {
+        let state = self.state.clone();
+        let shutdown = async move {
+            shutdown.await;
+            // Streams that would stay open keep the process from ending.
+            state.mcp.stop();
+        };
         let follower = tokio::spawn(follow(self.state.clone()));
         let jobs = tokio::spawn(jobs::run(self.state.clone()));
         let service = router(self.state).into_make_service_with_connect_info::<SocketAddr>();
@@ -75,7 +83,12 @@ async fn open(options: &ServeOptions, config: Config, clock: Clock) -> anyhow::R
         demo: demo.as_ref().map(|demo| demo.address),
         ..NetworkSettings::default()
     })?;
+    let oauth = OAuth::open(&database, &vault, &clock).await?;
+    let mcp = Mcp::new(&catalog, Arc::clone(&database), clock.clone(), &config.public_url);
     let app = App {
+        oauth,
+        mcp,
+        resolver: Resolver::new(Arc::clone(&database)),
         catalog: Arc::new(catalog),
         vendors,
         demo,
@@ -120,5 +133,8 @@ async fn follow(state: AppState) {
             Err(broadcast::error::RecvError::Closed) => return,
         };
         tracing::debug!(?event, "changed");
+        state.oauth.apply(event).await;
+        state.resolver.apply(event).await;
+        state.mcp.apply(event);
     }
 }

@@ -11,7 +11,9 @@ use crate::{
     clock::Clock,
     config::Config,
     demo::Demo,
-    vault::Vault,
+    mcp::Mcp,
+    oauth::OAuth,
+    vault::{Vault, resolve::Resolver},
     vendors::{Catalog, VendorClient},
 };
 
@@ -26,6 +28,8 @@ pub struct App {
     pub database: Arc<Database>,
     /// Keys for credentials.
     pub vault: Vault,
+    /// Which credential a call uses.
+    pub resolver: Resolver,
     /// What can be connected.
     pub catalog: Arc<Catalog>,
     /// Calls vendors.
@@ -38,6 +42,10 @@ pub struct App {
     pub passwords: Passwords,
     /// The OpenID Connect services one can sign in with.
     pub services: Services,
+    /// The MCP endpoint's own state.
+    pub mcp: Mcp,
+    /// The authorization server: signing keys, live grants.
+    pub oauth: OAuth,
 }
 
 /// [`App`], shared.

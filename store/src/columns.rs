@@ -14,6 +14,7 @@ use diesel::{
 };
 use gateway_api::{connections::Scope, ids::Id, organizations::Role, plans::Plan};
 use time::OffsetDateTime;
+use uuid::Uuid;
 
 /// A moment in UTC, to the microsecond: what both engines keep without loss.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, AsExpression, FromSqlRow)]
@@ -122,6 +123,11 @@ impl<K> From<Parsed<Self>> for Id<K> {
 }
 impl<T> From<MaybeParsed<T>> for Option<T> {
     fn from(parsed: MaybeParsed<T>) -> Self {
+        parsed.0
+    }
+}
+impl From<Parsed<Self>> for Uuid {
+    fn from(parsed: Parsed<Self>) -> Self {
         parsed.0
     }
 }

@@ -178,6 +178,24 @@ pub async fn set_checked(
         .optional())
 }
 
+/// [`set_checked`] for what a call learned about one version of the credentials: nothing happens if they were replaced
+/// in the meantime. False if so.
+pub async fn set_checked_version(
+    connection: &mut Connection,
+    owner: Owner,
+    (id, version): (ConnectionId, i64),
+    problem: Option<&str>,
+    now: Timestamp,
+) -> Result<bool, StoreError> {
+    let target = table
+        .filter(connections::scope.eq(owner.scope.as_str()))
+        .filter(connections::owner_id.eq(owner.id.to_string()))
+        .filter(connections::id.eq(id.to_string()))
+        .filter(connections::version.eq(version));
+    let change = (connections::problem.eq(problem), connections::checked_at.eq(now));
+    Ok(on!(connection, |c| diesel::update(target).set(change).execute(c).await)? == 1)
+}
+
 /// Deletes a connection; what it was, or none if there was none.
 pub async fn delete(
     connection: &mut Connection,

@@ -7,17 +7,24 @@
 //! Start with [`engine`], then any noun, e.g. [`connections`].
 
 pub mod audit;
+pub mod authorization_requests;
+pub mod clients;
+pub mod codes;
 mod columns;
 pub mod connections;
 pub mod engine;
 mod error;
 mod events;
+pub mod grants;
+pub mod mcp_sessions;
 mod migrations;
 pub mod organizations;
+pub mod refresh_tokens;
 mod schema;
 pub mod sessions;
 pub mod setup_tokens;
 pub mod sign_in_states;
+pub mod signing_keys;
 pub mod throttles;
 pub mod upgrade_codes;
 pub mod users;

@@ -54,6 +54,12 @@ diesel::table! {
     }
 }
 diesel::table! {
+    mcp_sessions (id_hash) {
+        id_hash -> Text, user_id -> Text, grant_id -> Text, initialize_params -> Text, created_at -> BigInt,
+        expires_at -> BigInt,
+    }
+}
+diesel::table! {
     audit_events (id) {
         id -> Text, at -> BigInt, organization_id -> Nullable<Text>, user_id -> Nullable<Text>, actor -> Text,
         client_id -> Nullable<Text>, client_name -> Nullable<Text>, action -> Text, vendor -> Nullable<Text>,
@@ -62,16 +68,59 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    clients (id) {
+        id -> Text, name -> Text, redirect_uris -> Text, created_at -> BigInt, last_used_at -> Nullable<BigInt>,
+    }
+}
+diesel::table! {
+    authorization_requests (id) {
+        id -> Text, browser_hash -> Text, client_id -> Text, client_name -> Text, redirect_uri -> Text,
+        state -> Nullable<Text>, scope -> Text, resource -> Text, code_challenge -> Text, expires_at -> BigInt,
+    }
+}
+diesel::table! {
+    grants (id) {
+        id -> Text, user_id -> Text, organization_id -> Text, client_id -> Text, client_name -> Text,
+        redirect_uri -> Text, scope -> Text, resource -> Text, created_at -> BigInt, expires_at -> BigInt,
+        last_used_at -> Nullable<BigInt>, revoked_at -> Nullable<BigInt>,
+    }
+}
+diesel::table! {
+    codes (code_hash) {
+        code_hash -> Text, grant_id -> Text, user_id -> Text, organization_id -> Text, client_id -> Text,
+        client_name -> Text, redirect_uri -> Text, scope -> Text, resource -> Text, code_challenge -> Text,
+        expires_at -> BigInt, redeemed_at -> Nullable<BigInt>,
+    }
+}
+diesel::table! {
+    refresh_tokens (token_hash) {
+        token_hash -> Text, grant_id -> Text, created_at -> BigInt, expires_at -> BigInt,
+        rotated_at -> Nullable<BigInt>,
+    }
+}
+diesel::table! {
+    signing_keys (id) {
+        id -> Text, generation -> Integer, key_id -> Text, sealed -> Binary, created_at -> BigInt,
+    }
+}
+
 diesel::joinable!(local_accounts -> users (user_id));
 diesel::joinable!(identities -> users (user_id));
 diesel::joinable!(memberships -> organizations (organization_id));
 diesel::joinable!(memberships -> users (user_id));
 diesel::joinable!(sessions -> users (user_id));
+diesel::joinable!(grants -> users (user_id));
+diesel::joinable!(grants -> organizations (organization_id));
+diesel::joinable!(refresh_tokens -> grants (grant_id));
 diesel::allow_tables_to_appear_in_same_query!(
     users,
     local_accounts,
     identities,
     organizations,
     memberships,
-    sessions
+    sessions,
+    grants,
+    refresh_tokens,
+    clients
 );

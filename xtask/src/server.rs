@@ -10,8 +10,8 @@ use crate::{step, workspace};
 const PACKAGE: &str = "gateway-server";
 const BINARY: &str = "mcp-gateway";
 
-/// The variable that tells the server's build which UI it embeds. Its source asks for it with `option_env!`, so that
-/// cargo embeds anew when the value changes, which the names of embedded files alone would not bring about.
+/// Tells the server's build script which UI is to be embedded: when the value changes, cargo embeds anew, which the
+/// appearance of files with new names alone would not bring about.
 const UI_VERSION: &str = "GATEWAY_UI_VERSION";
 
 /// Builds for running and testing; this server reads the UI from `target/ui` while it runs.

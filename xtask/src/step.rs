@@ -11,18 +11,18 @@ use anyhow::{Context, Result, bail};
 
 /// Says what begins, does it, says how long it took.
 pub(crate) fn step<T>(name: &str, work: impl FnOnce() -> Result<T>) -> Result<T> {
-    timed(name, work).0
+    let (result, took) = timed(name, work);
+    let outcome = if result.is_ok() { "done" } else { "FAILED" };
+    println!("    {name}: {outcome} in {}", seconds(took));
+    result
 }
 
-/// Like [`step`], and gives the time back too.
+/// Says what begins, does it, and gives the time back, for a caller that says more about the outcome.
 pub(crate) fn timed<T>(name: &str, work: impl FnOnce() -> Result<T>) -> (Result<T>, Duration) {
     println!("==> {name}");
     let start = Instant::now();
     let result = work();
-    let took = start.elapsed();
-    let outcome = if result.is_ok() { "done" } else { "FAILED" };
-    println!("    {name}: {outcome} in {}", seconds(took));
-    (result, took)
+    (result, start.elapsed())
 }
 
 /// A duration as people read it: `3.4 s`, `2 min 05 s`.

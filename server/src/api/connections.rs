@@ -12,7 +12,7 @@ use gateway_api::{
     problem::{FieldError, Problem},
 };
 use gateway_store::{
-    Connection, Event, StoreError, Topic, audit as audit_rows,
+    Connection, Event, StoreError, Topic, Transaction, audit as audit_rows,
     connections::{self as rows, ConnectionRow, NewConnection, Owner},
     users,
 };
@@ -97,7 +97,7 @@ pub async fn test_connection(
             let key = CredentialKey { id: row.id.uuid(), version: row.version };
             // What is remembered of earlier calls must not make an old token look like a good credential.
             state.vendors.forget(row.id.uuid());
-            state.vendors.validate(vendor, &credentials, key).await.map_err(|error| explain(&error))
+            state.vendors.validate(vendor, &credentials, key).await.map_err(|error| error.explain())
         }
         Err(problem) => Err(problem),
     };
@@ -114,8 +114,7 @@ pub async fn test_connection(
         ..audit::Event::by(&member)
     };
     audit_rows::insert(&mut transaction, vec![event.row(&state.clock)]).await?;
-    transaction.publish(Event::Changed(Topic::Connections, owner.id));
-    transaction.commit().await?;
+    commit(&state, transaction, owner).await?;
     let message = match &result {
         Ok(Validated { account: Some(account), .. }) => format!("{} accepted it: {account}.", vendor.name),
         Ok(Validated { account: None, .. }) => format!("{} accepted it.", vendor.name),
@@ -143,8 +142,7 @@ pub async fn delete_connection(
         ..audit::Event::by(&member)
     };
     audit_rows::insert(&mut transaction, vec![event.row(&state.clock)]).await?;
-    transaction.publish(Event::Changed(Topic::Connections, owner.id));
-    transaction.commit().await?;
+    commit(&state, transaction, owner).await?;
     state.vendors.forget(row.id.uuid());
     Ok(StatusCode::NO_CONTENT)
 }
@@ -181,7 +179,7 @@ async fn refuse(
     vendor: &Vendor,
     refusal: &CallError,
 ) -> Result<ApiError, ApiError> {
-    let words = explain(refusal);
+    let words = refusal.explain();
     let event = audit::Event {
         action: action::CONNECTION_PUT,
         vendor: Some(vendor.slug.clone()),
@@ -195,15 +193,6 @@ async fn refuse(
         Verdict::BadCredential => ApiError::VendorRefused(words),
         Verdict::CouldNotTell => ApiError::VendorUnreachable(words),
     })
-}
-
-/// What happened, and what to do about it.
-fn explain(error: &CallError) -> String {
-    let mut words = error.to_string();
-    if let Some(first) = words.get_mut(0..1) {
-        first.make_ascii_uppercase();
-    }
-    format!("{words}. {}", error.remedy())
 }
 
 async fn store(
@@ -242,11 +231,19 @@ async fn store(
         ..audit::Event::by(member)
     };
     audit_rows::insert(&mut transaction, vec![event.row(&state.clock)]).await?;
-    transaction.publish(Event::Changed(Topic::Connections, owner.id));
-    transaction.commit().await?;
+    commit(state, transaction, owner).await?;
     state.vendors.forget(row.id.uuid());
     let status = if existing.is_some() { StatusCode::OK } else { StatusCode::CREATED };
     Ok((status, Json(view(state, row))))
+}
+
+/// When this returns, the next call of this replica goes by what was changed here; the other replicas hear of it.
+async fn commit(state: &AppState, mut transaction: Transaction, owner: Owner) -> Result<(), StoreError> {
+    let event = Event::Changed(Topic::Connections, owner.id);
+    transaction.publish(event);
+    transaction.commit().await?;
+    state.resolver.apply(event).await;
+    Ok(())
 }
 
 async fn open(state: &AppState, owner: Owner, row: &ConnectionRow) -> Result<Credentials, String> {

@@ -9,7 +9,8 @@ use gateway_api::{
 use gateway_store::{
     Connection,
     connections::{self, Owner},
-    organizations, users,
+    organizations::{self, Membership, Organization},
+    users,
 };
 
 use crate::{auth::session::Member, error::ApiError, plans, state::AppState};
@@ -38,20 +39,22 @@ pub async fn me(state: &AppState, connection: &mut Connection, member: &Member) 
             sign_in_services: issuers.into_iter().map(|issuer| service_name(state, issuer)).collect(),
         },
         organization_id: member.organization.id,
-        organizations: places
-            .into_iter()
-            .map(|(organization, membership)| OrganizationSummary {
-                id: organization.id,
-                name: organization.name,
-                plan: organization.plan,
-                is_personal: organization.is_personal,
-                role: membership.role,
-            })
-            .collect(),
+        organizations: places.into_iter().map(summary).collect(),
         plan: plans::view(member.organization.plan, connection_count),
         mcp_url: state.config.mcp_url(),
         is_demo: state.config.is_demo,
     })
+}
+
+/// An organization as one of its members sees it.
+pub fn summary((organization, membership): (Organization, Membership)) -> OrganizationSummary {
+    OrganizationSummary {
+        id: organization.id,
+        name: organization.name,
+        plan: organization.plan,
+        is_personal: organization.is_personal,
+        role: membership.role,
+    }
 }
 
 /// The name on its button; the issuer itself, if the service is no longer configured.

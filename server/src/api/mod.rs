@@ -6,6 +6,8 @@
 pub mod accounts;
 pub mod connect;
 pub mod connections;
+pub mod consent;
+pub mod grants;
 pub mod me;
 pub mod password;
 pub mod session;

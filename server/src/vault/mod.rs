@@ -3,10 +3,12 @@
 //! - `keys`: the master keys, and the key of each scope derived from them (PBKDF2, HMAC-SHA-512, 100,000 iterations,
 //!   random salt per scope).
 //! - `seal`: AES-256-GCM with the row's place as associated data, so that a row moved elsewhere does not open.
+//! - `resolve`: which of several credentials a call uses, opened and kept for a short while.
 //!
 //! Start with [`Vault::key`], then [`ScopeKey::seal`].
 
 pub mod keys;
+pub mod resolve;
 pub mod seal;
 
 pub use keys::{MasterKeys, Vault, VaultError};

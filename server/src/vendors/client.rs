@@ -141,35 +141,35 @@ impl VendorClient {
         arguments: &Map<String, Value>,
     ) -> Result<Answer, CallError> {
         let can_retry = tool.risk == Risk::Read;
-        let (response, token) = self.send(session, &tool.operation, arguments, can_retry).await?;
+        let (mut response, token) = self.send(session, &tool.operation, arguments, can_retry).await?;
         let redactor =
             Redactor::new(session.vendor, session.credentials, token.as_ref().map(|token| token.as_str()));
-        let (status, headers) = (response.status(), response.headers().clone());
+        let status = response.status();
         if !status.is_success() {
-            let body = self.transport.read_start(response).await;
-            return Err(refusal(status, &headers, &body, &redactor));
+            let body = self.transport.read_start(&mut response).await;
+            return Err(refusal(status, response.headers(), &body, &redactor));
         }
-        let body = self.transport.read(response).await?;
-        shape(tool, session.vendor.answer_bytes, status, &headers, body, &redactor)
+        let body = self.transport.read(&mut response).await?;
+        shape(tool, session.vendor.answer_bytes, status, response.headers(), body, &redactor)
     }
 
     async fn validate_session(&self, session: &Session<'_>) -> Result<Validated, CallError> {
         let validation = &session.vendor.validation;
-        let (response, token) = self.send(session, &validation.operation, &Map::new(), true).await?;
+        let (mut response, token) = self.send(session, &validation.operation, &Map::new(), true).await?;
         let redactor =
             Redactor::new(session.vendor, session.credentials, token.as_ref().map(|token| token.as_str()));
-        let (status, headers) = (response.status(), response.headers().clone());
+        let status = response.status();
         if !validation.good.contains(&status.as_u16()) {
-            let body = self.transport.read_start(response).await;
-            let error = refusal(status, &headers, &body, &redactor);
+            let body = self.transport.read_start(&mut response).await;
+            let error = refusal(status, response.headers(), &body, &redactor);
             if validation.bad_key.contains(&status.as_u16()) {
                 let message = error.vendor_message().map(str::to_owned);
                 return Err(CallError::Unauthorized { status: status.as_u16(), message });
             }
             return Err(error);
         }
-        let body = self.transport.read(response).await?;
-        let text = json_or_text(AnswerKind::Json, status, &headers, body, &redactor)?;
+        let body = self.transport.read(&mut response).await?;
+        let text = json_or_text(AnswerKind::Json, status, response.headers(), body, &redactor)?;
         let account = validation.account.as_deref().and_then(|pointer| account(&text, pointer));
         Ok(Validated { account })
     }

@@ -82,7 +82,7 @@ mod tests {
 
     #[test]
     fn top_level_and_nested_lists() {
-        assert_eq!(cut(" [10,20,30]\n", "", 10).unwrap().text, "[10,20]\n");
+        assert_eq!(cut(" [10,20,30]\n", "", 10).unwrap().text, " [10,20]\n");
         assert_eq!(cut(r#"{"a":{"b/c":[1,2]}}"#, "/a/b~1c", 18).unwrap().shown, 1);
     }
 

@@ -192,6 +192,15 @@ impl CallError {
         }
     }
 
+    /// What happened and what to do about it, in sentences for a person or a model.
+    pub fn explain(&self) -> String {
+        let mut words = self.to_string();
+        if let Some(first) = words.get_mut(0..1) {
+            first.make_ascii_uppercase();
+        }
+        format!("{}. {}", words.trim_end_matches('.'), self.remedy())
+    }
+
     /// What the person or the model can do about it, in one sentence.
     pub fn remedy(&self) -> String {
         match self {
@@ -210,7 +219,9 @@ impl CallError {
             }
             Self::Timeout { .. } => "Try again, or ask for less at once.".into(),
             Self::Forbidden { .. } => "Give the vendor's API user the permission for this.".into(),
-            Self::NotFound { .. } => "Check the id; search for the record first.".into(),
+            Self::NotFound { .. } => {
+                "Check the id (search for the record first), or the address in the connection.".into()
+            }
             Self::RateLimited { retry_after: Some(wait), .. } => {
                 format!("Wait {} seconds, then call again.", wait.as_secs())
             }

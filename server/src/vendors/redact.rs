@@ -5,7 +5,7 @@ use super::credentials::Credentials;
 use super::vendor::Vendor;
 
 /// Shorter values are not looked for: they are no secrets, and would tear holes into every answer.
-const MIN_SECRET: usize = 4;
+const MIN_SECRET: usize = 6;
 
 /// What stands where a secret stood.
 const REDACTED: &str = "[redacted]";

@@ -78,7 +78,7 @@ impl Transport {
     }
 
     /// The whole body, or an error as soon as it is larger than the limit.
-    pub(crate) async fn read(&self, mut response: Response) -> Result<Vec<u8>, CallError> {
+    pub(crate) async fn read(&self, response: &mut Response) -> Result<Vec<u8>, CallError> {
         let declared = response.content_length().and_then(|length| usize::try_from(length).ok()).unwrap_or(0);
         if declared > MAX_BODY {
             return Err(CallError::TooLarge { limit: MAX_BODY });
@@ -97,7 +97,7 @@ impl Transport {
     }
 
     /// The beginning of an error body; what cannot be read is left out.
-    pub(crate) async fn read_start(&self, mut response: Response) -> Vec<u8> {
+    pub(crate) async fn read_start(&self, response: &mut Response) -> Vec<u8> {
         let mut body = Vec::new();
         while let Ok(Some(chunk)) = response.chunk().await {
             body.extend_from_slice(&chunk);
@@ -156,14 +156,14 @@ impl Transport {
         request: Request,
         refused: fn(CallError) -> CallError,
     ) -> Result<Value, CallError> {
-        let response = self.send(request, true).await?;
-        let (status, headers) = (response.status(), response.headers().clone());
+        let mut response = self.send(request, true).await?;
+        let status = response.status();
         let redactor = Redactor::new(vendor, credentials, None);
         if status != StatusCode::OK {
-            let body = self.read_start(response).await;
-            return Err(refused(refusal(status, &headers, &body, &redactor)));
+            let body = self.read_start(&mut response).await;
+            return Err(refused(refusal(status, response.headers(), &body, &redactor)));
         }
-        let body = Zeroizing::new(self.read(response).await?);
+        let body = Zeroizing::new(self.read(&mut response).await?);
         serde_json::from_slice(&body)
             .map_err(|_| CallError::NotJson { status: status.as_u16(), found: "something else".into() })
     }

@@ -1,6 +1,6 @@
 //! A gateway under test.
 
-use std::{net::SocketAddr, time::Duration};
+use std::time::Duration;
 
 use clap::Parser;
 use gateway_api::me::Me;
@@ -177,10 +177,4 @@ async fn create_postgres_database() -> String {
     let mut url: url::Url = server.parse().unwrap();
     url.set_path(&name);
     url.into()
-}
-
-/// Where a server that was stopped does not answer any more.
-pub(crate) async fn unused_address() -> SocketAddr {
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-    listener.local_addr().unwrap()
 }

@@ -42,7 +42,6 @@ impl Report {
                 Some(value)
             }
             Err(error) => {
-                println!("    {error:#}");
                 self.add(name, took, Outcome::Failed(format!("{error:#}")));
                 None
             }
@@ -54,10 +53,7 @@ impl Report {
         let (result, took) = step::timed(name, work);
         let outcome = match result {
             Ok(counts) => Outcome::Tested(counts),
-            Err(error) => {
-                println!("    {error:#}");
-                Outcome::Failed(format!("{error:#}"))
-            }
+            Err(error) => Outcome::Failed(format!("{error:#}")),
         };
         self.add(name, took, outcome);
     }
@@ -79,6 +75,13 @@ impl Report {
     }
 
     fn add(&mut self, name: &str, took: Duration, outcome: Outcome) {
+        let took_text = step::seconds(took);
+        match &outcome {
+            Outcome::Done => println!("    {name}: done in {took_text}"),
+            Outcome::Tested(counts) => println!("    {name}: {counts} in {took_text}"),
+            Outcome::Failed(reason) => println!("    {name}: FAILED in {took_text}: {reason}"),
+            Outcome::LeftOut(reason) => println!("==> {name}: not run: {reason}"),
+        }
         self.entries.push(Entry { name: name.to_owned(), took, outcome });
     }
 

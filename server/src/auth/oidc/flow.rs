@@ -54,15 +54,14 @@ enum FlowError {
 }
 
 impl FlowError {
-    const fn code(&self) -> &'static str {
+    /// The code for which the sign-in page (`app/src/pages/login.rs`) has words; it says the same about all others.
+    fn code(&self) -> &'static str {
         match self {
-            Self::UnknownService => "unknown_service",
-            Self::Expired => "sign_in_expired",
-            Self::Refused(_) => "sign_in_refused",
-            Self::Provider(_) => "service_unavailable",
-            Self::SignUpClosed => "sign_up_closed",
-            Self::NotInvited => "not_invited",
-            Self::Api(_) => "internal",
+            Self::Expired => "expired",
+            Self::Refused(error) if error == "access_denied" => "access_denied",
+            Self::SignUpClosed | Self::NotInvited => "not_invited",
+            Self::Provider(ProviderError::Discovery(_)) => "unavailable",
+            Self::UnknownService | Self::Refused(_) | Self::Provider(_) | Self::Api(_) => "failed",
         }
     }
 

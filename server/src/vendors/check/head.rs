@@ -5,17 +5,15 @@ use std::time::Duration;
 
 use regex::Regex;
 use reqwest::Method;
-use reqwest::header::{AUTHORIZATION, HeaderName, HeaderValue};
+use reqwest::header::HeaderValue;
 use url::Url;
 
 use super::problems::Problems;
 use super::texts::{check_link, check_pointer, check_text, headers, is_name, is_slug, pairs, template};
-use super::{DEMO, tool};
-use crate::vendors::auth::{ACCESS_TOKEN, Auth, Basic, OAuth2};
+use super::{DEMO, auth, tool};
+use crate::vendors::auth::ACCESS_TOKEN;
 use crate::vendors::base_url::{BaseUrl, Discover, Source};
-use crate::vendors::manifest::{
-    AuthEntry, BaseUrlEntry, DiscoverEntry, FieldEntry, Grant, Manifest, OAuth2Entry, ValidationEntry,
-};
+use crate::vendors::manifest::{BaseUrlEntry, DiscoverEntry, FieldEntry, Manifest, ValidationEntry};
 use crate::vendors::request::{Operation, QueryItem, QueryValue};
 use crate::vendors::template::{Braces, Text};
 use crate::vendors::vendor::{Field, FieldKind, Validation, Vendor};
@@ -41,7 +39,7 @@ pub(super) fn compile(manifest: Manifest, demo: Option<&Url>, problems: &mut Pro
     let names: Vec<&str> = fields.iter().map(|field| field.name.as_str()).collect();
 
     let base_url = compile_base_url(&manifest, &fields, &names, demo, problems);
-    let auth = compile_auth(&manifest.auth, &names, problems);
+    let auth = auth::compile(&manifest.auth, &names, problems);
     let request_headers = headers(problems, "/request/headers", &manifest.request.headers, &names);
     let content_type = manifest.request.content_type.as_deref().unwrap_or("application/json");
     let content_type = HeaderValue::from_str(content_type)
@@ -235,73 +233,6 @@ fn compile_discover(entry: &DiscoverEntry, names: &[&str], problems: &mut Proble
         query,
         answer: entry.answer.clone(),
         host_suffix: entry.host_suffix.clone(),
-    })
-}
-
-fn compile_auth(entry: &AuthEntry, names: &[&str], problems: &mut Problems<'_>) -> Option<Auth> {
-    let mut known = names.to_vec();
-    if entry.oauth2.is_some() {
-        known.push(ACCESS_TOKEN);
-    }
-    let mut auth = Auth {
-        headers: headers(problems, "/auth/headers", &entry.headers, &known),
-        query: pairs(problems, "/auth/query", &entry.query, &known),
-        ..Auth::default()
-    };
-    let bearer = entry.bearer.as_deref().or(match entry.oauth2 {
-        Some(_) if !auth.headers.iter().any(|(_, text)| text.names().contains(&ACCESS_TOKEN)) => {
-            Some("{access_token}")
-        }
-        _ => None,
-    });
-    if let Some(token) = bearer {
-        let text = template(problems, "/auth/bearer", &format!("Bearer {token}"), &known)?;
-        auth.headers.push((AUTHORIZATION, text));
-    }
-    if let Some(basic) = &entry.basic {
-        auth.basic = Some(Basic {
-            username: template(problems, "/auth/basic/username", &basic.username, names)?,
-            password: template(problems, "/auth/basic/password", &basic.password, names)?,
-        });
-    }
-    let writers = auth.headers.iter().filter(|(name, _): &&(HeaderName, Text)| name == AUTHORIZATION).count();
-    if writers + usize::from(auth.basic.is_some()) > 1 {
-        problems.add("/auth", "more than one part sets the header Authorization");
-    }
-    if let Some(oauth2) = &entry.oauth2 {
-        auth.oauth2 = Some(compile_oauth2(oauth2, names, problems)?);
-    }
-    Some(auth)
-}
-
-fn compile_oauth2(entry: &OAuth2Entry, names: &[&str], problems: &mut Problems<'_>) -> Option<OAuth2> {
-    if entry.grant == Grant::Password && (entry.username.is_none() || entry.password.is_none()) {
-        problems.add("/auth/oauth2/grant", "the password grant needs `username` and `password`");
-    }
-    let mut form = pairs(problems, "/auth/oauth2/form", &entry.form, names);
-    for (name, source) in
-        [("username", &entry.username), ("password", &entry.password), ("scope", &entry.scope)]
-    {
-        if let Some(source) = source {
-            let text = template(problems, &format!("/auth/oauth2/{name}"), source, names)?;
-            form.push((name.into(), text));
-        }
-    }
-    let token = entry.token.clone().unwrap_or_else(|| "/access_token".into());
-    let expires_in = entry.expires_in.clone().unwrap_or_else(|| "/expires_in".into());
-    check_pointer(problems, "/auth/oauth2/token", &token);
-    check_pointer(problems, "/auth/oauth2/expires_in", &expires_in);
-    Some(OAuth2 {
-        grant: entry.grant,
-        token_url: template(problems, "/auth/oauth2/token_url", &entry.token_url, names)?,
-        client: Basic {
-            username: template(problems, "/auth/oauth2/client_id", &entry.client_id, names)?,
-            password: template(problems, "/auth/oauth2/client_secret", &entry.client_secret, names)?,
-        },
-        client_auth: entry.client_auth,
-        form,
-        token,
-        expires_in,
     })
 }
 

@@ -3,6 +3,7 @@
 //! Everything a request needs (templates, header names, schemas, patterns) is parsed here once, so that a call only
 //! fills it in, and a vendor that was loaded cannot fail for its manifest.
 
+mod auth;
 mod head;
 mod problems;
 mod texts;

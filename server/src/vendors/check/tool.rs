@@ -118,7 +118,7 @@ impl Compiler<'_, '_, '_> {
         let place = |key: &str| format!("/tools/{}/{key}", self.index);
         check_text(self.problems, &place("title"), &self.entry.title, MAX_TITLE);
         check_text(self.problems, &place("description"), &self.entry.description, MAX_DESCRIPTION);
-        if self.entry.risk == Risk::Read && !matches!(self.entry.method.as_str(), "GET" | "HEAD" | "POST") {
+        if self.entry.risk == Risk::Read && !matches!(self.entry.method.as_str(), "GET" | "POST") {
             self.problem("risk", format!("a {} does not only read", self.entry.method));
         }
     }

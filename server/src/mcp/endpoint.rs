@@ -1,0 +1,194 @@
+//! The HTTP side of `/v1/mcp`: what must be settled before rmcp sees a request, and how its refusals look.
+
+use std::{net::IpAddr, sync::Arc};
+
+use axum::{
+    Extension, Router,
+    body::{Body, Bytes},
+    extract::{Request, State},
+    http::{HeaderMap, HeaderValue, Method, StatusCode, header},
+    middleware::from_fn_with_state,
+    response::{IntoResponse as _, Response},
+    routing::any,
+};
+use futures::StreamExt as _;
+use gateway_api::paths;
+use gateway_store::StoreError;
+use rmcp::{
+    model::ProtocolVersion,
+    transport::streamable_http_server::{StreamableHttpServerConfig, StreamableHttpService},
+};
+
+use super::{
+    error,
+    handler::Handler,
+    sessions::{Sessions, Stored},
+};
+use crate::{
+    oauth::bearer::{Caller, require_bearer},
+    state::AppState,
+};
+
+/// The largest message of a client, in bytes.
+const MAX_BODY: usize = 1 << 20;
+const SESSION_ID: &str = "mcp-session-id";
+const PROTOCOL_VERSION: &str = "mcp-protocol-version";
+
+type Service = StreamableHttpService<Handler, Sessions>;
+
+/// The endpoint, behind the bearer token: without one even GET is answered by the challenge that starts a sign-in.
+pub fn routes(state: &AppState) -> Router<AppState> {
+    let service = Arc::new(service(state));
+    Router::new()
+        .route(paths::MCP, any(serve))
+        .layer(Extension(service))
+        .layer(from_fn_with_state(state.clone(), require_bearer))
+}
+
+fn service(state: &AppState) -> Service {
+    let sessions = Arc::clone(&state.mcp.sessions);
+    let mut config = StreamableHttpServerConfig::default()
+        .with_allowed_hosts(allowed_hosts(&state.config.public_url))
+        .with_allowed_origins([with_port(&state.config.public_url)])
+        .enforce_origin_validation()
+        .with_json_response(true)
+        .with_sse_retry(None)
+        .with_max_request_body_bytes(MAX_BODY)
+        .with_cancellation_token(state.mcp.stopping.clone());
+    config.session_store = Some(Arc::new(Stored(Arc::clone(&sessions))));
+    let state = state.clone();
+    StreamableHttpService::new(move || Ok(Handler { state: state.clone() }), sessions, config)
+}
+
+/// One request of any method.
+async fn serve(
+    State(state): State<AppState>,
+    Extension(service): Extension<Arc<Service>>,
+    Extension(caller): Extension<Arc<Caller>>,
+    mut request: Request,
+) -> Response {
+    let session = request.headers().get(SESSION_ID).cloned();
+    let is_delete = request.method() == Method::DELETE;
+    if is_modern(request.headers()) {
+        // There are no sessions any more; the header means nothing (MCP 2026-07-28, transports, compatibility).
+        request.headers_mut().remove(SESSION_ID);
+    } else if let Some(id) = session
+        && let Err(refusal) = check_session(&state.mcp.sessions, &caller, &id, is_delete).await
+    {
+        return refusal;
+    }
+    let mut response = hand_over(&service, request).await;
+    response.headers_mut().entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
+    response
+}
+
+/// To rmcp. The body is read here, so that one that is no message can be explained afterwards.
+async fn hand_over(service: &Service, request: Request) -> Response {
+    let (parts, body) = request.into_parts();
+    let is_json = is_json(&parts.headers);
+    let body = match read(body).await {
+        Ok(body) => body,
+        Err(refusal) => return refusal,
+    };
+    let response = service.handle(Request::from_parts(parts, Body::from(body.clone()))).await.map(Body::new);
+    if is_json && response.status() == StatusCode::UNSUPPORTED_MEDIA_TYPE {
+        // That is what rmcp says to a body that it cannot parse.
+        return error::unreadable(&body);
+    }
+    error::as_json_rpc(response.into_response()).await
+}
+
+/// A session id counts only with the token of the grant that opened it. DELETE ends it, everywhere, before rmcp closes
+/// what of it is in this process.
+async fn check_session(
+    sessions: &Sessions,
+    caller: &Caller,
+    id: &HeaderValue,
+    is_delete: bool,
+) -> Result<(), Response> {
+    let unavailable = |error: StoreError| {
+        tracing::error!(%error, "a session could not be read or ended");
+        error::answer(StatusCode::SERVICE_UNAVAILABLE, None, error::unavailable())
+    };
+    let id = id.to_str().unwrap_or_default();
+    if !sessions.is_of(caller, id).await.map_err(unavailable)? {
+        return Err(error::refuse(StatusCode::NOT_FOUND, "There is no such session: initialize again."));
+    }
+    if is_delete {
+        sessions.end(caller, id).await.map_err(unavailable)?;
+    }
+    Ok(())
+}
+
+async fn read(body: Body) -> Result<Bytes, Response> {
+    let mut frames = body.into_data_stream();
+    let mut whole = Vec::new();
+    while let Some(frame) = frames.next().await {
+        let frame =
+            frame.map_err(|_| error::refuse(StatusCode::BAD_REQUEST, "The body could not be read."))?;
+        if whole.len() + frame.len() > MAX_BODY {
+            let message = format!("The body is larger than {MAX_BODY} bytes.");
+            return Err(error::refuse(StatusCode::PAYLOAD_TOO_LARGE, message));
+        }
+        whole.extend_from_slice(&frame);
+    }
+    Ok(whole.into())
+}
+
+/// The era that the headers name. Without a version it is the older one (MCP 2025-11-25, transports).
+fn is_modern(headers: &HeaderMap) -> bool {
+    let version = headers.get(PROTOCOL_VERSION).map(HeaderValue::as_bytes);
+    version.is_some_and(|version| version >= ProtocolVersion::V_2026_07_28.as_str().as_bytes())
+}
+
+fn is_json(headers: &HeaderMap) -> bool {
+    let content_type =
+        headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    content_type
+        .split(';')
+        .next()
+        .is_some_and(|essence| essence.trim().eq_ignore_ascii_case("application/json"))
+}
+
+/// The host of the public URL, and this computer, for proxies that do not pass the host on.
+fn allowed_hosts(public_url: &str) -> Vec<String> {
+    let public = url::Url::parse(public_url).ok().and_then(|url| url.host_str().map(str::to_owned));
+    let here = [IpAddr::from([127, 0, 0, 1]).to_string(), "::1".to_owned(), "localhost".to_owned()];
+    public.into_iter().chain(here).collect()
+}
+
+/// An origin with its port: rmcp lets one without a port match every port.
+fn with_port(origin: &str) -> String {
+    match url::Url::parse(origin) {
+        Ok(url) => match (url.host_str(), url.port_or_known_default()) {
+            (Some(host), Some(port)) => format!("{}://{host}:{port}", url.scheme()),
+            _ => origin.to_owned(),
+        },
+        Err(_) => origin.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hosts_and_origins_come_from_the_public_url() {
+        assert_eq!(allowed_hosts("https://gateway.example")[0], "gateway.example");
+        assert_eq!(with_port("https://gateway.example"), "https://gateway.example:443");
+        assert_eq!(with_port("http://[::1]:8080"), "http://[::1]:8080");
+    }
+
+    #[test]
+    fn the_version_header_tells_the_era() {
+        let headers = |version: &'static str| {
+            HeaderMap::from_iter([(
+                header::HeaderName::from_static(PROTOCOL_VERSION),
+                HeaderValue::from_static(version),
+            )])
+        };
+        assert!(!is_modern(&HeaderMap::new()));
+        assert!(!is_modern(&headers("2025-11-25")));
+        assert!(is_modern(&headers("2026-07-28")));
+    }
+}

@@ -1,0 +1,70 @@
+//! `/v1/mcp`: the Model Context Protocol over streamable HTTP, in both eras: 2026-07-28 (every request stands for itself)
+//! and 2025-03-26 to 2025-11-25 (`initialize`, sessions). rmcp speaks the protocol; here is what it is told.
+//!
+//! Follow one call: `oauth::bearer` says who calls, [`endpoint`] keeps sessions to their owners, [`handler`] is called by
+//! rmcp, [`call`] does the work. What is listed is in [`tools`], what the gateway tells about itself in [`meta_tools`].
+
+mod call;
+mod endpoint;
+mod error;
+mod handler;
+mod health;
+mod limits;
+mod meta_tools;
+mod names;
+mod sessions;
+mod tools;
+mod trace;
+
+use std::sync::Arc;
+
+use gateway_store::{Database, Event};
+use rmcp::model::{Implementation, MetaObject};
+use tokio_util::sync::CancellationToken;
+
+pub use endpoint::routes;
+
+use self::{limits::CallLimit, sessions::Sessions, tools::ToolLists};
+use crate::{clock::Clock, vendors::Catalog};
+
+/// What the endpoint keeps between requests.
+#[expect(missing_debug_implementations, reason = "there is nothing in it to read")]
+pub struct Mcp {
+    tools: ToolLists,
+    limit: CallLimit,
+    sessions: Arc<Sessions>,
+    /// Says which server answered, in the `_meta` of results.
+    server_info: MetaObject,
+    implementation: Implementation,
+    stopping: CancellationToken,
+}
+
+impl Mcp {
+    /// For the vendors of `catalog`; `public_url` is the gateway's own.
+    pub fn new(catalog: &Catalog, database: Arc<Database>, clock: Clock, public_url: &str) -> Self {
+        let implementation = Implementation::new("msp-mcp-gateway", env!("CARGO_PKG_VERSION"))
+            .with_title("MSP MCP Gateway")
+            .with_website_url(public_url);
+        let mut server_info = MetaObject::new();
+        let value = serde_json::to_value(&implementation).unwrap_or_default();
+        server_info.insert("io.modelcontextprotocol/serverInfo".to_owned(), value);
+        Self {
+            tools: ToolLists::new(catalog),
+            limit: CallLimit::new(),
+            sessions: Arc::new(Sessions::new(database, clock)),
+            server_info,
+            implementation,
+            stopping: CancellationToken::new(),
+        }
+    }
+
+    /// Forgets what an event says is no longer true.
+    pub fn apply(&self, event: Event) {
+        self.sessions.apply(event);
+    }
+
+    /// Ends every stream that is open, so that the process can end.
+    pub fn stop(&self) {
+        self.stopping.cancel();
+    }
+}

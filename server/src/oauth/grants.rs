@@ -1,0 +1,196 @@
+//! The grants that are alive, remembered so that a warm call asks no database.
+//!
+//! Events keep this true ([`LiveGrants::apply`]): what an event names is read again at the next call. Everything is read
+//! again after [`TRUST`] as well, because an operator's command is another process, and on `SQLite` its events are not
+//! heard.
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicI64, AtomicU64, Ordering},
+    },
+    time::Duration,
+};
+
+use gateway_api::ids::GrantId;
+use gateway_store::{
+    Event, StoreError, Timestamp, Topic, Transaction, audit as audit_rows,
+    grants::{self as rows, Grant, LiveGrant},
+};
+use moka::future::Cache;
+use uuid::Uuid;
+
+use super::{bearer::Caller, redirect};
+use crate::{
+    audit::{self, action},
+    state::AppState,
+};
+
+/// How long an entry is believed without asking the database.
+const TRUST: Duration = Duration::from_secs(30);
+/// How many grants are remembered.
+const CAPACITY: u64 = 100_000;
+/// How exactly `last_used_at` is kept.
+const NOTE_EVERY: Duration = Duration::from_mins(1);
+
+/// What is known of grants. None: it is known to be dead.
+#[derive(Debug)]
+pub struct LiveGrants {
+    known: Cache<GrantId, Option<Arc<Entry>>>,
+    /// Counts events, so that what was read before one is not remembered after it.
+    epoch: AtomicU64,
+}
+
+#[derive(Debug)]
+struct Entry {
+    caller: Arc<Caller>,
+    /// When its use was last noted, in microseconds.
+    noted: AtomicI64,
+}
+
+impl Default for LiveGrants {
+    fn default() -> Self {
+        let known = Cache::builder().max_capacity(CAPACITY).time_to_live(TRUST).build();
+        Self { known, epoch: AtomicU64::new(0) }
+    }
+}
+
+impl LiveGrants {
+    /// Who calls under a grant; none if it is revoked or expired, or the person has left the organization.
+    pub async fn use_now(&self, state: &AppState, id: GrantId) -> Result<Option<Arc<Caller>>, StoreError> {
+        let entry = match self.known.get(&id).await {
+            Some(entry) => entry,
+            None => self.load(state, id).await?,
+        };
+        Ok(entry.map(|entry| {
+            note_use(state, &entry);
+            Arc::clone(&entry.caller)
+        }))
+    }
+
+    async fn load(&self, state: &AppState, id: GrantId) -> Result<Option<Arc<Entry>>, StoreError> {
+        let epoch = self.epoch.load(Ordering::SeqCst);
+        let found = rows::find_live(&mut state.database.read().await?, id, state.clock.now()).await?;
+        let entry = found.map(|live| Arc::new(Entry::from(live)));
+        self.known.insert(id, entry.clone()).await;
+        if self.epoch.load(Ordering::SeqCst) != epoch {
+            // Something changed while we read: good for this call, which began before, but for no other.
+            self.known.invalidate(&id).await;
+        }
+        Ok(entry)
+    }
+
+    /// Forgets what may have changed.
+    pub async fn apply(&self, event: Event) {
+        match event {
+            Event::Changed(Topic::Grant, id) => self.forget(GrantId::from_uuid(id)).await,
+            Event::Changed(Topic::User, id) => self.forget_where(|caller| caller.user_id.uuid() == id).await,
+            Event::Changed(Topic::Organization, id) => self.forget_of_organization(id).await,
+            Event::Changed(Topic::Connections, _) => {}
+            Event::Everything => {
+                self.epoch.fetch_add(1, Ordering::SeqCst);
+                self.known.invalidate_all();
+            }
+        }
+    }
+
+    /// Forgets one grant, right now.
+    pub async fn forget(&self, id: GrantId) {
+        self.epoch.fetch_add(1, Ordering::SeqCst);
+        self.known.invalidate(&id).await;
+    }
+
+    async fn forget_of_organization(&self, id: Uuid) {
+        self.forget_where(|caller| caller.organization_id.uuid() == id).await;
+    }
+
+    /// Also forgets the dead ones: whose they were is not known.
+    async fn forget_where(&self, is_affected: impl Fn(&Caller) -> bool) {
+        self.epoch.fetch_add(1, Ordering::SeqCst);
+        let affected: Vec<GrantId> = self
+            .known
+            .iter()
+            .filter(|(_, entry)| entry.as_ref().is_none_or(|entry| is_affected(&entry.caller)))
+            .map(|(id, _)| *id)
+            .collect();
+        for id in affected {
+            self.known.invalidate(&id).await;
+        }
+    }
+}
+
+impl From<LiveGrant> for Entry {
+    fn from(live: LiveGrant) -> Self {
+        let noted = live.grant.last_used_at.map_or(i64::MIN, Timestamp::micros);
+        Self { caller: Arc::new(Caller::from(live)), noted: AtomicI64::new(noted) }
+    }
+}
+
+/// Writes down that the grant is used: at most once a minute, and nobody waits for it.
+fn note_use(state: &AppState, entry: &Entry) {
+    let now = state.clock.now();
+    let noted = entry.noted.load(Ordering::Relaxed);
+    let noted_before = now.minus(NOTE_EVERY);
+    if noted > noted_before.micros()
+        || entry.noted.compare_exchange(noted, now.micros(), Ordering::Relaxed, Ordering::Relaxed).is_err()
+    {
+        return;
+    }
+    let (state, id) = (state.clone(), entry.caller.grant_id);
+    tokio::spawn(async move {
+        if let Err(error) = write_use(&state, id, now, noted_before).await {
+            tracing::warn!(%error, "the last use of a grant could not be noted");
+        }
+    });
+}
+
+async fn write_use(
+    state: &AppState,
+    id: GrantId,
+    now: Timestamp,
+    noted_before: Timestamp,
+) -> Result<(), StoreError> {
+    let mut transaction = state.database.write().await?;
+    rows::touch(&mut transaction, id, now, noted_before).await?;
+    transaction.commit().await
+}
+
+/// Adds to the unit of work that revoked a grant: the event for every cache, and the audit row. `by` says who and why.
+/// After the commit, [`LiveGrants::forget`] makes it true for the very next call on this replica.
+pub async fn record_revocation(
+    state: &AppState,
+    transaction: &mut Transaction,
+    grant: &Grant,
+    by: audit::Event,
+) -> Result<(), StoreError> {
+    let event = audit::Event {
+        organization: Some(grant.organization_id),
+        client: Some((grant.client_id.clone(), grant.client_name.clone())),
+        action: action::GRANT_REVOKE,
+        target: Some(redirect::host(&grant.redirect_uri)),
+        ..by
+    };
+    audit_rows::insert(transaction, vec![event.row(&state.clock)]).await?;
+    transaction.publish(Event::Changed(Topic::Grant, grant.id.uuid()));
+    Ok(())
+}
+
+/// Revokes a grant because of what its client did: gave a token back, or showed one that was used before.
+pub async fn revoke_for_client(
+    state: &AppState,
+    transaction: &mut Transaction,
+    id: GrantId,
+    reason: &'static str,
+) -> Result<(), StoreError> {
+    if let Some(grant) = rows::revoke(transaction, id, state.clock.now()).await? {
+        let by = audit::Event {
+            user: Some(grant.user_id),
+            actor: grant.client_name.clone(),
+            reason: Some(reason.to_owned()),
+            ..audit::Event::default()
+        };
+        record_revocation(state, transaction, &grant, by).await?;
+        tracing::info!(grant = %id, reason, "grant revoked");
+    }
+    Ok(())
+}

@@ -1,0 +1,67 @@
+//! Where a client learns about us: authorization server metadata (RFC 8414) and protected resource metadata (RFC 9728).
+
+use axum::{
+    Json,
+    extract::State,
+    http::{HeaderName, HeaderValue, header},
+};
+use serde_json::{Value, json};
+
+use super::{pkce, scope};
+use crate::state::AppState;
+
+/// RFC 8414 section 3.
+pub const AUTHORIZATION_SERVER: &str = "/.well-known/oauth-authorization-server";
+/// The same for clients that put the endpoint's path behind it.
+pub const AUTHORIZATION_SERVER_OF_MCP: &str = "/.well-known/oauth-authorization-server/v1/mcp";
+/// RFC 9728 section 3, without a path.
+pub const PROTECTED_RESOURCE: &str = "/.well-known/oauth-protected-resource";
+/// RFC 9728 section 3.1, with the endpoint's path: the form the 401 names.
+pub const PROTECTED_RESOURCE_OF_MCP: &str = "/.well-known/oauth-protected-resource/v1/mcp";
+/// The public keys.
+pub const JWKS: &str = "/.well-known/jwks.json";
+
+type Cached = ([(HeaderName, HeaderValue); 2], Json<Value>);
+
+/// The document changes only with the program, but an upgrade must reach clients soon.
+fn cached(document: Value) -> Cached {
+    let headers = [
+        (header::CACHE_CONTROL, HeaderValue::from_static("public, max-age=300")),
+        (header::CONTENT_TYPE, HeaderValue::from_static("application/json")),
+    ];
+    (headers, Json(document))
+}
+
+/// What this authorization server can do. The endpoints lie at the root, where even clients look that do not read this.
+pub async fn get_authorization_server(State(state): State<AppState>) -> Cached {
+    let issuer = &state.config.public_url;
+    let scopes: Vec<&str> = scope::grantable().chain([scope::OFFLINE_ACCESS]).collect();
+    cached(json!({
+        "issuer": issuer,
+        "authorization_endpoint": format!("{issuer}/authorize"),
+        "token_endpoint": format!("{issuer}/token"),
+        "registration_endpoint": format!("{issuer}/register"),
+        "revocation_endpoint": format!("{issuer}/revoke"),
+        "jwks_uri": format!("{issuer}{JWKS}"),
+        "scopes_supported": scopes,
+        "response_types_supported": ["code"],
+        "response_modes_supported": ["query"],
+        "grant_types_supported": ["authorization_code", "refresh_token"],
+        "token_endpoint_auth_methods_supported": ["none"],
+        "revocation_endpoint_auth_methods_supported": ["none"],
+        "code_challenge_methods_supported": [pkce::METHOD],
+        "authorization_response_iss_parameter_supported": true,
+        "protected_resources": [state.config.mcp_url()],
+    }))
+}
+
+/// What the MCP endpoint is, and who issues tokens for it.
+pub async fn get_protected_resource(State(state): State<AppState>) -> Cached {
+    cached(json!({
+        "resource": state.config.mcp_url(),
+        "resource_name": "MSP MCP Gateway",
+        "authorization_servers": [state.config.public_url],
+        "scopes_supported": scope::grantable().collect::<Vec<_>>(),
+        "bearer_methods_supported": ["header"],
+    }))
+}

@@ -1,0 +1,174 @@
+//! `POST /register`: dynamic client registration (RFC 7591). Open, as MCP clients need it; what it gives is a name and
+//! redirect URIs to show to a person, no right of any kind.
+//!
+//! Every client becomes a public one: whatever `token_endpoint_auth_method` it asks for, it is told `none` and gets no
+//! secret. RFC 7591 section 2 allows the server to replace what was asked for, and clients go by the answer.
+
+use axum::{
+    Json,
+    extract::{FromRequest, Request, State},
+    http::{HeaderName, HeaderValue, StatusCode, header},
+};
+use gateway_store::clients::{self, Client};
+use serde::{Deserialize, Serialize};
+
+use super::{
+    error::{ErrorCode, OAuthError},
+    params::read_body,
+    redirect, scope, tokens,
+};
+use crate::{auth::client_ip::ClientIp, state::AppState};
+
+/// How many redirect URIs a client may have.
+const MAX_REDIRECT_URIS: usize = 20;
+/// How long a name may be, in characters.
+const MAX_NAME: usize = 200;
+/// What a client without a name is called.
+const NO_NAME: &str = "An MCP client without a name";
+
+/// What we read of client metadata (RFC 7591 section 2); the rest is ignored.
+#[derive(Debug, Deserialize)]
+pub struct ClientMetadata {
+    redirect_uris: Option<Vec<String>>,
+    client_name: Option<String>,
+    grant_types: Option<Vec<String>>,
+    response_types: Option<Vec<String>>,
+}
+
+impl<S: Send + Sync> FromRequest<S> for ClientMetadata {
+    type Rejection = OAuthError;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, OAuthError> {
+        let content_type = request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+        let kind = content_type.unwrap_or_default().split(';').next().unwrap_or_default().trim();
+        if !kind.eq_ignore_ascii_case("application/json") {
+            return Err(invalid("the body must be application/json"));
+        }
+        let body = read_body(request, state).await?;
+        serde_json::from_slice(&body)
+            .map_err(|_| invalid("the body is not client metadata as RFC 7591 section 2 says"))
+    }
+}
+
+/// The answer (RFC 7591 section 3.2.1).
+#[derive(Debug, Serialize)]
+pub struct Registration {
+    client_id: String,
+    client_id_issued_at: i64,
+    client_name: String,
+    redirect_uris: Vec<String>,
+    grant_types: [&'static str; 2],
+    response_types: [&'static str; 1],
+    token_endpoint_auth_method: &'static str,
+    scope: String,
+}
+
+/// Registers a client.
+pub async fn post_register(
+    State(state): State<AppState>,
+    ClientIp(address): ClientIp,
+    metadata: ClientMetadata,
+) -> Result<(StatusCode, [(HeaderName, HeaderValue); 1], Json<Registration>), OAuthError> {
+    state.oauth.limits().register.check(address).map_err(|wait| OAuthError::throttled(wait.as_secs()))?;
+    let redirect_uris = check_redirect_uris(&metadata)?;
+    check_grant(&metadata)?;
+    let client = Client {
+        id: state.clock.new_uuid().to_string(),
+        name: check_name(metadata.client_name.as_deref())?,
+        redirect_uris,
+        created_at: state.clock.now(),
+        last_used_at: None,
+    };
+    let mut transaction = state.database.write().await?;
+    clients::insert(&mut transaction, &client).await?;
+    transaction.commit().await?;
+    tracing::info!(client = %client.id, name = %client.name, "client registered");
+    let no_store = [(header::CACHE_CONTROL, HeaderValue::from_static("no-store"))];
+    Ok((StatusCode::CREATED, no_store, Json(Registration::from(client))))
+}
+
+impl From<Client> for Registration {
+    fn from(client: Client) -> Self {
+        Self {
+            client_id: client.id,
+            client_id_issued_at: tokens::seconds(client.created_at),
+            client_name: client.name,
+            redirect_uris: client.redirect_uris,
+            grant_types: ["authorization_code", "refresh_token"],
+            response_types: ["code"],
+            token_endpoint_auth_method: "none",
+            scope: scope::grantable().collect::<Vec<_>>().join(" "),
+        }
+    }
+}
+
+const fn invalid(description: &'static str) -> OAuthError {
+    OAuthError::new(ErrorCode::InvalidClientMetadata, description)
+}
+
+fn check_redirect_uris(metadata: &ClientMetadata) -> Result<Vec<String>, OAuthError> {
+    let invalid = |description| OAuthError::new(ErrorCode::InvalidRedirectUri, description);
+    let uris = metadata.redirect_uris.clone().unwrap_or_default();
+    if uris.is_empty() {
+        return Err(invalid("redirect_uris is missing or empty"));
+    }
+    if uris.len() > MAX_REDIRECT_URIS {
+        return Err(invalid("there are more than 20 redirect_uris"));
+    }
+    for uri in &uris {
+        redirect::check(uri).map_err(|why| invalid(why.description()))?;
+    }
+    Ok(uris)
+}
+
+/// A client that wants something else than the one flow there is would not work; better it hears so now.
+fn check_grant(metadata: &ClientMetadata) -> Result<(), OAuthError> {
+    let lacks = |list: &Option<Vec<String>>, name: &str| {
+        list.as_ref().is_some_and(|list| !list.is_empty() && !list.iter().any(|known| known == name))
+    };
+    if lacks(&metadata.grant_types, "authorization_code") {
+        return Err(invalid("grant_types must include authorization_code"));
+    }
+    if lacks(&metadata.response_types, "code") {
+        return Err(invalid("response_types must include code"));
+    }
+    Ok(())
+}
+
+/// The name as it can be shown: on one line, without characters that hide or turn around what follows.
+fn check_name(name: Option<&str>) -> Result<String, OAuthError> {
+    let name = name.unwrap_or_default();
+    if name.chars().count() > MAX_NAME {
+        return Err(invalid("client_name is longer than 200 characters"));
+    }
+    let visible: String = name
+        .chars()
+        .filter(|character| !is_invisible(*character))
+        .map(|character| if character.is_control() { ' ' } else { character })
+        .collect();
+    let name = visible.split_whitespace().collect::<Vec<_>>().join(" ");
+    Ok(if name.is_empty() { NO_NAME.to_owned() } else { name })
+}
+
+/// Zero-width and direction-changing characters (Unicode Technical Report 36, section 2.5).
+const fn is_invisible(character: char) -> bool {
+    matches!(character, '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}'
+        | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{e0000}'..='\u{e007f}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_can_be_shown() {
+        let name = |text: &str| check_name(Some(text)).unwrap();
+        assert_eq!(name("Claude Code (desk)"), "Claude Code (desk)");
+        assert_eq!(name("  a\n\tb\0c "), "a b c");
+        assert_eq!(name("ok\u{202e}gnp"), "okgnp");
+        assert_eq!(name("\u{200b}"), NO_NAME);
+        assert_eq!(check_name(None).unwrap(), NO_NAME);
+        assert_eq!(name(&"ü".repeat(200)).chars().count(), 200);
+        assert!(check_name(Some(&"x".repeat(201))).is_err());
+    }
+}

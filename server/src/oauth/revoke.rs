@@ -1,0 +1,56 @@
+//! `POST /revoke`: a client gives its tokens back (RFC 7009). Access tokens live by their grant, so giving back either
+//! kind revokes the grant, as section 2.1 allows.
+
+use axum::{
+    extract::State,
+    http::{HeaderMap, HeaderName, HeaderValue, header},
+};
+use gateway_api::ids::GrantId;
+use gateway_store::{grants as grant_rows, refresh_tokens};
+
+use super::{
+    client,
+    error::{ErrorCode, OAuthError},
+    grants::revoke_for_client,
+    params::Form,
+    tokens,
+};
+use crate::{auth::client_ip::ClientIp, clock::hash_token, state::AppState};
+
+/// Revokes the grant behind a token. A token that means nothing to us is no error (section 2.2).
+pub async fn post_revoke(
+    State(state): State<AppState>,
+    ClientIp(address): ClientIp,
+    headers: HeaderMap,
+    Form(parameters): Form,
+) -> Result<[(HeaderName, HeaderValue); 1], OAuthError> {
+    state.oauth.limits().token.check(address).map_err(|wait| OAuthError::throttled(wait.as_secs()))?;
+    let client = client::identify(&state, &headers, &parameters).await?;
+    let token = parameters.require("token", "token is missing")?;
+    let answer = [(header::CACHE_CONTROL, HeaderValue::from_static("no-store"))];
+    let Some(id) = find_grant(&state, token).await? else { return Ok(answer) };
+    let mut transaction = state.database.write().await?;
+    let Some(live) = grant_rows::find_live(&mut transaction, id, state.clock.now()).await? else {
+        return Ok(answer);
+    };
+    if live.grant.client_id != client.id {
+        let description = "the token was issued to another client";
+        return Err(OAuthError::new(ErrorCode::UnauthorizedClient, description));
+    }
+    revoke_for_client(&state, &mut transaction, id, "the app gave its access back").await?;
+    transaction.commit().await?;
+    state.oauth.live_grants().forget(id).await;
+    Ok(answer)
+}
+
+/// The grant behind a refresh token or an access token.
+async fn find_grant(state: &AppState, token: &str) -> Result<Option<GrantId>, OAuthError> {
+    let mut connection = state.database.read().await?;
+    if let Some(found) = refresh_tokens::find(&mut connection, &hash_token(token)).await? {
+        return Ok(Some(found.grant_id));
+    }
+    let config = &state.config;
+    let claims =
+        tokens::verify(state.oauth.keys(), token, &config.public_url, &config.mcp_url(), state.clock.now());
+    Ok(claims.ok().map(|claims| claims.grant))
+}

@@ -1,0 +1,238 @@
+//! `POST /token`: the token endpoint (OAuth 2.1 section 3.2): a code, or a refresh token, for tokens.
+//!
+//! Refresh tokens rotate at every use (OAuth 2.1 section 4.3.1). Whoever shows a rotated one, or a redeemed code, shows
+//! that somebody has a copy: the grant is revoked, and with it every token of it.
+
+use std::time::Duration;
+
+use axum::{
+    Json,
+    extract::State,
+    http::{HeaderMap, HeaderName, HeaderValue, header},
+};
+use gateway_store::{
+    Timestamp, Transaction,
+    clients::Client,
+    codes::{self, Code},
+    grants::{self as grant_rows, Grant},
+    organizations,
+    refresh_tokens::{self, RefreshToken},
+};
+use serde::Serialize;
+
+use super::{
+    client,
+    error::{ErrorCode, OAuthError},
+    grants::revoke_for_client,
+    params::{Form, Parameters},
+    pkce, resource, scope,
+    tokens::{self, Claims},
+};
+use crate::{
+    auth::client_ip::ClientIp,
+    clock::{hash_token, random_token},
+    state::AppState,
+};
+
+/// A grant ends when its client has not refreshed for this long.
+const REFRESH_LIFETIME: Duration = Duration::from_hours(60 * 24);
+
+/// The answer (RFC 6749 section 5.1).
+#[derive(Serialize)]
+#[expect(missing_debug_implementations, reason = "tokens must not reach a log")]
+pub struct Tokens {
+    access_token: String,
+    token_type: &'static str,
+    expires_in: u64,
+    refresh_token: String,
+    scope: String,
+}
+
+type Answer = ([(HeaderName, HeaderValue); 2], Json<Tokens>);
+
+/// Issues tokens.
+pub async fn post_token(
+    State(state): State<AppState>,
+    ClientIp(address): ClientIp,
+    headers: HeaderMap,
+    Form(parameters): Form,
+) -> Result<Answer, OAuthError> {
+    state.oauth.limits().token.check(address).map_err(|wait| OAuthError::throttled(wait.as_secs()))?;
+    let client = client::identify(&state, &headers, &parameters).await?;
+    let tokens = match parameters.require("grant_type", "grant_type is missing")? {
+        "authorization_code" => redeem(&state, &client, &parameters).await?,
+        "refresh_token" => refresh(&state, &client, &parameters).await?,
+        _ => {
+            let description = "grant_type must be authorization_code or refresh_token";
+            return Err(OAuthError::new(ErrorCode::UnsupportedGrantType, description));
+        }
+    };
+    let headers = [
+        (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
+        (header::PRAGMA, HeaderValue::from_static("no-cache")),
+    ];
+    Ok((headers, Json(tokens)))
+}
+
+const fn invalid_grant(description: &'static str) -> OAuthError {
+    OAuthError::new(ErrorCode::InvalidGrant, description)
+}
+
+/// A code for tokens (OAuth 2.1 section 4.1.3).
+async fn redeem(state: &AppState, client: &Client, parameters: &Parameters) -> Result<Tokens, OAuthError> {
+    let code_hash = hash_token(parameters.require("code", "code is missing")?);
+    let verifier = parameters.require("code_verifier", "code_verifier is missing: PKCE is required")?;
+    let redirect_uri = parameters.get("redirect_uri")?;
+    resource::check(parameters, &state.config.mcp_url())?;
+    let now = state.clock.now();
+    let mut transaction = state.database.write().await?;
+    let Some(code) = codes::redeem(&mut transaction, &code_hash, now).await? else {
+        return Err(refuse_code(state, transaction, &code_hash).await?);
+    };
+    if let Err(error) = check_code(&code, client, redirect_uri, verifier) {
+        // The code is spent all the same: somebody has it who should not.
+        transaction.commit().await?;
+        return Err(error);
+    }
+    let place = organizations::find_for_member(&mut transaction, code.organization_id, code.user_id).await?;
+    if place.is_none() {
+        return Err(invalid_grant("the person is no longer a member of the organization"));
+    }
+    let grant = Grant {
+        id: code.grant_id,
+        user_id: code.user_id,
+        organization_id: code.organization_id,
+        client_id: code.client_id,
+        client_name: code.client_name,
+        redirect_uri: code.redirect_uri,
+        scope: code.scope,
+        resource: code.resource,
+        created_at: now,
+        expires_at: now.plus(REFRESH_LIFETIME),
+        last_used_at: None,
+        revoked_at: None,
+    };
+    grant_rows::insert(&mut transaction, &grant).await?;
+    let tokens = issue(state, &mut transaction, &grant, now).await?;
+    transaction.commit().await?;
+    Ok(tokens)
+}
+
+/// What the code is bound to. `redirect_uri` may be left out (OAuth 2.1 section 10.2), but not be another.
+fn check_code(
+    code: &Code,
+    client: &Client,
+    redirect_uri: Option<&str>,
+    verifier: &str,
+) -> Result<(), OAuthError> {
+    if code.client_id != client.id {
+        return Err(invalid_grant("the code was issued to another client"));
+    }
+    if redirect_uri.is_some_and(|uri| uri != code.redirect_uri) {
+        return Err(invalid_grant("redirect_uri is not the one of the authorization request"));
+    }
+    if !pkce::verify(verifier, &code.code_challenge) {
+        return Err(invalid_grant("code_verifier does not belong to the code_challenge"));
+    }
+    Ok(())
+}
+
+/// A code that is not live: if it was redeemed before, what it gave is revoked (OAuth 2.1 section 4.1.3).
+async fn refuse_code(
+    state: &AppState,
+    mut transaction: Transaction,
+    code_hash: &str,
+) -> Result<OAuthError, OAuthError> {
+    if let Some(code) = codes::find_redeemed(&mut transaction, code_hash).await? {
+        let reason = "its authorization code was used twice";
+        revoke_for_client(state, &mut transaction, code.grant_id, reason).await?;
+        transaction.commit().await?;
+        state.oauth.live_grants().forget(code.grant_id).await;
+    }
+    Ok(invalid_grant("the code is unknown, expired or used"))
+}
+
+/// A refresh token for tokens (OAuth 2.1 section 4.3).
+async fn refresh(state: &AppState, client: &Client, parameters: &Parameters) -> Result<Tokens, OAuthError> {
+    let token_hash = hash_token(parameters.require("refresh_token", "refresh_token is missing")?);
+    let requested_scope = parameters.get("scope")?;
+    resource::check(parameters, &state.config.mcp_url())?;
+    let now = state.clock.now();
+    let mut transaction = state.database.write().await?;
+    let not_valid = || invalid_grant("the refresh token is unknown, expired, used or revoked");
+    let token = refresh_tokens::find(&mut transaction, &token_hash).await?.ok_or_else(not_valid)?;
+    if token.rotated_at.is_some() {
+        return Err(refuse_reuse(state, transaction, &token).await?);
+    }
+    let live = grant_rows::find_live(&mut transaction, token.grant_id, now).await?.ok_or_else(not_valid)?;
+    let grant = live.grant;
+    if grant.client_id != client.id {
+        return Err(invalid_grant("the refresh token was issued to another client"));
+    }
+    if requested_scope.is_some_and(|requested| !scope::is_within(requested, &grant.scope)) {
+        return Err(OAuthError::new(
+            ErrorCode::InvalidScope,
+            "a refresh cannot ask for more than was granted",
+        ));
+    }
+    if token.expires_at <= now {
+        return Err(not_valid());
+    }
+    if !refresh_tokens::rotate(&mut transaction, &token_hash, now).await? {
+        return Err(refuse_reuse(state, transaction, &token).await?);
+    }
+    grant_rows::extend(&mut transaction, grant.id, now.plus(REFRESH_LIFETIME)).await?;
+    let tokens = issue(state, &mut transaction, &grant, now).await?;
+    transaction.commit().await?;
+    Ok(tokens)
+}
+
+/// A rotated refresh token was shown again: the family is revoked (RFC 9700 section 4.14.2).
+async fn refuse_reuse(
+    state: &AppState,
+    mut transaction: Transaction,
+    token: &RefreshToken,
+) -> Result<OAuthError, OAuthError> {
+    let reason = "one of its refresh tokens was used twice";
+    revoke_for_client(state, &mut transaction, token.grant_id, reason).await?;
+    transaction.commit().await?;
+    state.oauth.live_grants().forget(token.grant_id).await;
+    Ok(invalid_grant("the refresh token was used before, so everything issued with it is revoked"))
+}
+
+/// A new access token, and the next refresh token of the family.
+async fn issue(
+    state: &AppState,
+    transaction: &mut Transaction,
+    grant: &Grant,
+    now: Timestamp,
+) -> Result<Tokens, OAuthError> {
+    let refresh_token = random_token();
+    let row = RefreshToken {
+        token_hash: hash_token(&refresh_token),
+        grant_id: grant.id,
+        created_at: now,
+        expires_at: now.plus(REFRESH_LIFETIME),
+        rotated_at: None,
+    };
+    refresh_tokens::insert(transaction, &row).await?;
+    let claims = Claims {
+        iss: state.config.public_url.clone(),
+        sub: grant.user_id,
+        aud: grant.resource.clone(),
+        exp: tokens::seconds(now.plus(tokens::LIFETIME)),
+        iat: tokens::seconds(now),
+        jti: state.clock.new_uuid().to_string(),
+        client_id: grant.client_id.clone(),
+        scope: grant.scope.clone(),
+        org: grant.organization_id,
+        grant: grant.id,
+    };
+    Ok(Tokens {
+        access_token: tokens::sign(state.oauth.keys(), &claims).map_err(OAuthError::internal)?,
+        token_type: "Bearer",
+        expires_in: tokens::LIFETIME.as_secs(),
+        refresh_token,
+        scope: grant.scope.clone(),
+    })
+}

@@ -1,0 +1,199 @@
+//! An MCP client that says exactly what a test tells it to.
+
+use std::collections::BTreeMap;
+
+use gateway_api::me::Me;
+use gateway_store::audit::AuditRow;
+use reqwest::{Method, RequestBuilder, Response, StatusCode, Url, header};
+use serde_json::{Value, json};
+
+use crate::gateway::{Browser, Gateway};
+
+/// RFC 7636 appendix B.
+const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
+const CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
+const REDIRECT_URI: &str = "http://localhost:33418/callback";
+/// The current revision.
+pub(super) const MODERN: &str = "2026-07-28";
+
+/// A client that a person has allowed.
+#[derive(Clone)]
+pub(super) struct Client {
+    pub(super) http: reqwest::Client,
+    pub(super) url: String,
+    pub(super) token: String,
+}
+
+/// An answer: status, headers of interest, and the one message in it.
+#[derive(Debug)]
+pub(super) struct Answer {
+    pub(super) status: u16,
+    pub(super) content_type: String,
+    pub(super) session: Option<String>,
+    pub(super) body: Value,
+}
+
+impl Client {
+    /// Registers, and the person behind the browser allows it.
+    pub(super) async fn connect(gateway: &Gateway, browser: &Browser) -> Self {
+        let metadata = json!({"client_name": "Claude Code (test)", "redirect_uris": [REDIRECT_URI],
+            "token_endpoint_auth_method": "none"});
+        let registered: Value = gateway.browser().post("/register", &metadata).await.json().await.unwrap();
+        let client_id = registered["client_id"].as_str().unwrap();
+        let url = format!("{}/v1/mcp", gateway.url);
+        let asked = [
+            ("response_type", "code"),
+            ("client_id", client_id),
+            ("redirect_uri", REDIRECT_URI),
+            ("code_challenge", CHALLENGE),
+            ("code_challenge_method", "S256"),
+            ("resource", &url),
+        ];
+        let query = serde_urlencoded::to_string(asked).unwrap();
+        let answer = browser.get(&format!("/authorize?{query}")).await;
+        let consent = answer.headers()[header::LOCATION].to_str().unwrap().to_owned();
+        let me: Me = browser.get_json("/api/me").await;
+        let decision = json!({"is_allowed": true, "organization_id": me.organization_id});
+        let decided: Value = browser
+            .post(&format!("/api/consents/{}", consent.rsplit('/').next().unwrap()), &decision)
+            .await
+            .json()
+            .await
+            .unwrap();
+        let back: Url = decided["redirect_to"].as_str().unwrap().parse().unwrap();
+        let code = back.query_pairs().find(|(name, _)| name == "code").unwrap().1.into_owned();
+        let exchange = BTreeMap::from([
+            ("grant_type", "authorization_code"),
+            ("client_id", client_id),
+            ("code", &code),
+            ("redirect_uri", REDIRECT_URI),
+            ("code_verifier", VERIFIER),
+        ]);
+        let http = gateway.browser().http;
+        let tokens: Value = http
+            .post(format!("{}/token", gateway.url))
+            .form(&exchange)
+            .send()
+            .await
+            .unwrap()
+            .json()
+            .await
+            .unwrap();
+        Self { http, url, token: tokens["access_token"].as_str().unwrap().to_owned() }
+    }
+
+    /// A request with the token and the headers that every client sends.
+    pub(super) fn request(&self, method: Method) -> RequestBuilder {
+        self.http
+            .request(method, &self.url)
+            .bearer_auth(&self.token)
+            .header(header::ACCEPT, "application/json, text/event-stream")
+    }
+
+    /// A POST with this body.
+    pub(super) fn post(&self, body: &Value) -> RequestBuilder {
+        self.request(Method::POST).json(body)
+    }
+
+    /// A complete request of 2026-07-28.
+    pub(super) fn modern_request(&self, method: &str, params: &Value) -> RequestBuilder {
+        let request = self
+            .post(&modern_body(method, params))
+            .header("MCP-Protocol-Version", MODERN)
+            .header("Mcp-Method", method);
+        match params["name"].as_str() {
+            Some(name) => request.header("Mcp-Name", name),
+            None => request,
+        }
+    }
+
+    /// Sends it.
+    pub(super) async fn modern(&self, method: &str, params: Value) -> Answer {
+        read(self.modern_request(method, &params).send().await.unwrap()).await
+    }
+
+    /// Calls a tool; the result.
+    pub(super) async fn call(&self, tool: &str, arguments: Value) -> Value {
+        let answer = self.modern("tools/call", json!({"name": tool, "arguments": arguments})).await;
+        assert_eq!((answer.status, answer.body["error"].clone()), (200, Value::Null), "{tool}");
+        answer.body["result"].clone()
+    }
+
+    /// The names of the tools that are listed.
+    pub(super) async fn tool_names(&self) -> Vec<String> {
+        let answer = self.modern("tools/list", json!({})).await;
+        let tools = answer.body["result"]["tools"].as_array().unwrap();
+        tools.iter().map(|tool| tool["name"].as_str().unwrap().to_owned()).collect()
+    }
+
+    /// `initialize` of an older revision; the session id.
+    pub(super) async fn initialize(&self, version: &str) -> String {
+        let params = json!({"protocolVersion": version, "capabilities": {},
+            "clientInfo": {"name": "test", "version": "1"}});
+        let body = json!({"jsonrpc": "2.0", "id": 0, "method": "initialize", "params": params});
+        let answer = read(self.post(&body).send().await.unwrap()).await;
+        assert_eq!(answer.body["result"]["protocolVersion"], version);
+        let session = answer.session.unwrap();
+        let initialized = json!({"jsonrpc": "2.0", "method": "notifications/initialized"});
+        let answer = self.in_session(&session, version, &initialized).send().await.unwrap();
+        assert_eq!(answer.status(), StatusCode::ACCEPTED);
+        session
+    }
+
+    /// A message in a session.
+    pub(super) fn in_session(&self, session: &str, version: &str, body: &Value) -> RequestBuilder {
+        self.post(body).header("Mcp-Session-Id", session).header("MCP-Protocol-Version", version)
+    }
+
+    /// A request in a session, answered.
+    pub(super) async fn legacy(&self, session: &str, method: &str, params: Value) -> Answer {
+        let body = json!({"jsonrpc": "2.0", "id": 7, "method": method, "params": params});
+        read(self.in_session(session, "2025-11-25", &body).send().await.unwrap()).await
+    }
+}
+
+/// The body of a complete request of 2026-07-28.
+pub(super) fn modern_body(method: &str, params: &Value) -> Value {
+    let mut params = params.clone();
+    params["_meta"] = json!({
+        "io.modelcontextprotocol/protocolVersion": MODERN,
+        "io.modelcontextprotocol/clientCapabilities": {},
+        "io.modelcontextprotocol/clientInfo": {"name": "test", "version": "1"},
+    });
+    json!({"jsonrpc": "2.0", "id": 7, "method": method, "params": params})
+}
+
+/// The one message of an answer, as JSON or as the last event of a stream.
+pub(super) async fn read(answer: Response) -> Answer {
+    let status = answer.status().as_u16();
+    let text = |name: &str| answer.headers().get(name).map(|value| value.to_str().unwrap().to_owned());
+    let (content_type, session) = (text("content-type").unwrap_or_default(), text("mcp-session-id"));
+    let whole = answer.text().await.unwrap();
+    let message = if content_type == "text/event-stream" {
+        whole.lines().filter_map(|line| line.strip_prefix("data:")).next_back().unwrap_or_default().to_owned()
+    } else {
+        whole
+    };
+    let body = if message.is_empty() { Value::Null } else { serde_json::from_str(message.trim()).unwrap() };
+    Answer { status, content_type, session, body }
+}
+
+/// The text of a tool result.
+pub(super) fn text(result: &Value) -> &str {
+    result["content"][0]["text"].as_str().unwrap()
+}
+
+/// The rows of tool calls, the newest first.
+pub(super) async fn tool_calls(gateway: &Gateway, browser: &Browser) -> Vec<AuditRow> {
+    let rows = gateway.audit(browser).await;
+    rows.into_iter().filter(|row| row.action == "tool.call").collect()
+}
+
+/// A person with the demo desk connected, and their client.
+pub(super) async fn with_demo(gateway: &Gateway, email: &str) -> (Browser, Client) {
+    let browser = gateway.member(email).await;
+    let answer = browser.put("/api/connections/demo", &json!({"fields": {"api_key": "demo-key"}})).await;
+    assert_eq!(answer.status(), StatusCode::CREATED);
+    let client = Client::connect(gateway, &browser).await;
+    (browser, client)
+}

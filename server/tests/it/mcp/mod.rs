@@ -1,0 +1,9 @@
+//! `/v1/mcp` on the wire, in both eras.
+
+mod bad_input;
+mod calls;
+mod cancellation;
+mod client;
+mod legacy;
+mod modern;
+mod upstream;

@@ -1,0 +1,122 @@
+//! A vendor whose behaviour the test decides: a manifest, and a server that answers when it is told to.
+
+use std::net::SocketAddr;
+
+use reqwest::StatusCode;
+use serde_json::json;
+use tokio::{
+    io::{AsyncReadExt as _, AsyncWriteExt as _},
+    net::{TcpListener, TcpStream},
+};
+
+use super::client::Client;
+use crate::gateway::{Browser, Gateway};
+
+const MANIFEST: &str = r##"
+slug = "desk"
+name = "Test desk"
+category = "psa"
+summary = "A desk for tests."
+color = "#123456"
+initials = "TD"
+
+[[fields]]
+name = "api_key"
+label = "API key"
+kind = "secret"
+required = true
+
+[base_url]
+template = "ADDRESS"
+
+[auth.headers]
+X-Api-Key = "{api_key}"
+
+[validation]
+path = "/account"
+
+[[tools]]
+name = "get_ticket"
+title = "Get ticket"
+description = "Get a ticket."
+risk = "read"
+method = "GET"
+path = "/tickets/{id}"
+params = [{ name = "id", in = "path", type = "integer", minimum = 1, required = true, description = "Id." }]
+"##;
+
+/// The vendor's server; requests wait in it until the test answers them.
+pub(super) struct Upstream {
+    listener: TcpListener,
+    pub(super) address: SocketAddr,
+}
+
+/// A request that waits for its answer.
+pub(super) struct Waiting {
+    stream: TcpStream,
+    /// Method and path.
+    pub(super) line: String,
+    /// All of the head.
+    pub(super) head: String,
+}
+
+impl Upstream {
+    /// On a free port.
+    pub(super) async fn start() -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        Self { listener, address }
+    }
+
+    /// A gateway that knows the desk, a person who has connected it, and their client.
+    pub(super) async fn connected(&self) -> (Gateway, Browser, Client) {
+        let folder = tempfile::tempdir().unwrap();
+        let manifest = MANIFEST.replace("ADDRESS", &format!("http://{}", self.address));
+        std::fs::write(folder.path().join("desk.toml"), manifest).unwrap();
+        let path = folder.path().to_str().unwrap();
+        let gateway = Gateway::start_with(&["--vendors-dir", path, "--vendor-networks", "127.0.0.0/8"]).await;
+        let browser = gateway.member("ada@msp.example").await;
+        let client = Client::connect(&gateway, &browser).await;
+        self.put(&browser, "the key").await;
+        (gateway, browser, client)
+    }
+
+    /// Connects, or replaces the key.
+    pub(super) async fn put(&self, browser: &Browser, key: &str) {
+        let form = json!({"fields": {"api_key": key}});
+        let (answer, ()) = tokio::join!(browser.put("/api/connections/desk", &form), self.answer(200, "{}"));
+        assert!([StatusCode::OK, StatusCode::CREATED].contains(&answer.status()), "{}", answer.status());
+    }
+
+    /// The next request.
+    pub(super) async fn accept(&self) -> Waiting {
+        let (mut stream, _) = self.listener.accept().await.unwrap();
+        let mut head = Vec::new();
+        while !head.ends_with(b"\r\n\r\n") {
+            head.push(stream.read_u8().await.unwrap());
+        }
+        let head = String::from_utf8(head).unwrap();
+        Waiting { stream, line: head.lines().next().unwrap().to_owned(), head }
+    }
+
+    /// Answers the next request.
+    pub(super) async fn answer(&self, status: u16, body: &str) {
+        self.accept().await.answer(status, body).await;
+    }
+}
+
+impl Waiting {
+    /// The connection ends with the answer, so that the next request makes a new one.
+    pub(super) async fn answer(mut self, status: u16, body: &str) {
+        let head = format!("HTTP/1.1 {status} X\r\ncontent-type: application/json\r\nconnection: close\r\n");
+        let whole = format!("{head}content-length: {}\r\n\r\n{body}", body.len());
+        self.stream.write_all(whole.as_bytes()).await.unwrap();
+        self.stream.shutdown().await.unwrap();
+    }
+
+    /// Waits until the gateway hangs up.
+    pub(super) async fn hung_up(mut self) {
+        let mut byte = [0];
+        assert!(matches!(self.stream.read(&mut byte).await, Ok(0) | Err(_)), "more bytes came");
+    }
+}

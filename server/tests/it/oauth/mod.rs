@@ -1,0 +1,10 @@
+//! The authorization server, as clients and browsers meet it.
+
+mod authorize;
+mod bearer;
+mod consent;
+mod flow;
+mod metadata;
+mod refresh;
+mod register;
+mod token;

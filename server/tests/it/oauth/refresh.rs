@@ -1,0 +1,130 @@
+//! Refresh tokens: rotation, reuse, and the end of a grant. Giving tokens back. Clearing away.
+
+use std::time::Duration;
+
+use gateway_api::{Page, grants::GrantView};
+use gateway_server::oauth;
+use gateway_store::clients;
+use reqwest::StatusCode;
+
+use super::flow::{Flow, REDIRECT_URI, error_of, good, post_form, register, with};
+
+const DAY: Duration = Duration::from_hours(24);
+
+fn invalid_grant() -> (u16, String) {
+    (400, "invalid_grant".to_owned())
+}
+
+#[tokio::test]
+async fn refresh_tokens_rotate() {
+    let flow = Flow::start().await;
+    let first = flow.tokens().await;
+    let second = flow.refresh(&first.refresh_token).await;
+    assert_ne!(first.refresh_token, second.refresh_token);
+    assert_ne!(first.access_token, second.access_token);
+    assert_eq!(flow.call(&first.access_token).await, 200, "the older access token lives until it expires");
+    assert_eq!(flow.call(&second.access_token).await, 200);
+    let third = flow.refresh(&second.refresh_token).await;
+    assert_eq!(flow.call(&third.access_token).await, 200);
+    let grants: Page<GrantView> = flow.browser.get_json("/api/grants").await;
+    assert_eq!(grants.items.len(), 1, "one family, one grant");
+}
+
+#[tokio::test]
+async fn a_reused_refresh_token_revokes_the_family() {
+    let flow = Flow::start().await;
+    let first = flow.tokens().await;
+    let second = flow.refresh(&first.refresh_token).await;
+    let other_family = flow.tokens().await;
+    assert_eq!(flow.call(&second.access_token).await, 200);
+
+    let reuse = flow.token(&flow.refreshing(&first.refresh_token)).await;
+    assert_eq!(error_of(reuse).await, invalid_grant());
+    assert_eq!(flow.call(&second.access_token).await, 401, "the very next call");
+    let newest = flow.token(&flow.refreshing(&second.refresh_token)).await;
+    assert_eq!(error_of(newest).await, invalid_grant(), "the newest of the family is dead as well");
+    assert_eq!(flow.call(&other_family.access_token).await, 200, "another grant of the same client lives");
+    let audit = flow.audit("grant.revoke").await;
+    assert_eq!(audit.reason.as_deref(), Some("one of its refresh tokens was used twice"));
+}
+
+#[tokio::test]
+async fn a_refresh_is_bound_to_client_scope_and_resource() {
+    let flow = Flow::start().await;
+    let tokens = flow.tokens().await;
+    let form = flow.refreshing(&tokens.refresh_token);
+    let other = register(&flow.gateway, &[REDIRECT_URI]).await;
+    for (wrong, code) in [
+        (with(&form, "client_id", &other), "invalid_grant"),
+        (with(&form, "scope", "mcp mcp:admin"), "invalid_scope"),
+        (with(&form, "resource", "https://other.example/"), "invalid_target"),
+        (with(&form, "refresh_token", "unknown"), "invalid_grant"),
+        (with(&form, "refresh_token", &tokens.access_token), "invalid_grant"),
+    ] {
+        assert_eq!(error_of(flow.token(&wrong).await).await, (400, code.to_owned()), "{wrong:?}");
+    }
+    good(flow.token(&with(&form, "scope", "mcp")).await).await;
+}
+
+#[tokio::test]
+async fn a_grant_lives_as_long_as_it_is_refreshed() {
+    let flow = Flow::start().await;
+    let first = flow.tokens().await;
+    flow.gateway.clock.advance(DAY * 59);
+    let second = flow.refresh(&first.refresh_token).await;
+    flow.gateway.clock.advance(DAY * 59);
+    let third = flow.refresh(&second.refresh_token).await;
+    flow.gateway.clock.advance(DAY * 60);
+    let late = flow.token(&flow.refreshing(&third.refresh_token)).await;
+    assert_eq!(error_of(late).await, invalid_grant());
+}
+
+#[tokio::test]
+async fn a_client_gives_its_tokens_back() {
+    let flow = Flow::start().await;
+    let other = register(&flow.gateway, &[REDIRECT_URI]).await;
+    for kind in ["refresh_token", "access_token"] {
+        let tokens = flow.tokens().await;
+        assert_eq!(flow.call(&tokens.access_token).await, 200);
+        let token = if kind == "refresh_token" { &tokens.refresh_token } else { &tokens.access_token };
+        let form = vec![
+            ("token", token.clone()),
+            ("token_type_hint", kind.to_owned()),
+            ("client_id", flow.client_id.clone()),
+        ];
+        let foreign = post_form(&flow.gateway, "/revoke", &with(&form, "client_id", &other)).await;
+        assert_eq!(error_of(foreign).await, (400, "unauthorized_client".to_owned()));
+        assert_eq!(flow.call(&tokens.access_token).await, 200, "it is not another's to give back");
+        for _ in 0..2 {
+            assert_eq!(post_form(&flow.gateway, "/revoke", &form).await.status(), StatusCode::OK, "{kind}");
+        }
+        assert_eq!(flow.call(&tokens.access_token).await, 401);
+        let refresh = flow.token(&flow.refreshing(&tokens.refresh_token)).await;
+        assert_eq!(error_of(refresh).await, invalid_grant());
+    }
+    let nothing = vec![("client_id", flow.client_id.clone())];
+    assert_eq!(error_of(post_form(&flow.gateway, "/revoke", &nothing).await).await.1, "invalid_request");
+    let unknown = with(&nothing, "token", "unknown");
+    assert_eq!(post_form(&flow.gateway, "/revoke", &unknown).await.status(), StatusCode::OK);
+}
+
+#[tokio::test]
+async fn what_is_over_is_cleared_away_and_what_lives_stays() {
+    let flow = Flow::start().await;
+    let idle = register(&flow.gateway, &[REDIRECT_URI]).await;
+    let tokens = flow.tokens().await;
+    let state = &flow.gateway.state;
+    let is_there = async |id: &str| {
+        clients::find(&mut state.database.read().await.unwrap(), id).await.unwrap().is_some()
+    };
+    oauth::clear(state).await.unwrap();
+    assert!(is_there(&idle).await);
+    flow.gateway.clock.advance(DAY * 8);
+    oauth::clear(state).await.unwrap();
+    assert!(!is_there(&idle).await, "it never asked anybody");
+    let tokens = flow.refresh(&tokens.refresh_token).await;
+    assert_eq!(flow.call(&tokens.access_token).await, 200);
+    flow.gateway.clock.advance(DAY * 100);
+    oauth::clear(state).await.unwrap();
+    assert!(!is_there(&flow.client_id).await, "its last grant is long over");
+}

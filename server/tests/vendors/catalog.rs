@@ -1,0 +1,104 @@
+//! The catalog as a whole: what is embedded, what a folder adds, what is reported.
+
+use std::time::{Duration, Instant};
+
+use gateway_server::vendors::{Catalog, FieldKind, Risk, check_file};
+use url::Url;
+
+#[test]
+fn every_embedded_manifest_is_right() {
+    let demo = Url::parse("http://127.0.0.1:1/").unwrap();
+    let started = Instant::now();
+    let (catalog, problems) = Catalog::load(None, Some(&demo));
+    let took = started.elapsed();
+    assert!(problems.is_empty(), "{problems:#?}");
+    let names: Vec<_> = catalog.vendors().map(|vendor| vendor.name.as_str()).collect();
+    assert_eq!(
+        names,
+        ["Autotask PSA", "Datto RMM", "Demo ticket desk", "IT Glue", "Prometheus Alertmanager"]
+    );
+    for vendor in catalog.vendors() {
+        assert!(vendor.tools.len() >= 8, "{} has {} tools", vendor.slug, vendor.tools.len());
+        assert!(vendor.tools.is_sorted_by_key(|tool| &tool.full_name));
+        assert!(vendor.fields.iter().any(|field| field.help.is_some()));
+        for tool in &vendor.tools {
+            let (found, same) = catalog.tool(&tool.full_name).unwrap();
+            assert_eq!((&found.slug, &same.name), (&vendor.slug, &tool.name));
+        }
+    }
+    // an optimised build is far below this; the debug build of the tests is slow
+    assert!(took < Duration::from_secs(2), "{took:?}");
+}
+
+#[test]
+fn names_and_annotations() {
+    let (catalog, _) = Catalog::load(None, None);
+    assert!(catalog.vendor("demo").is_none() && catalog.tool("demo__get_ticket").is_none());
+    let (vendor, tool) = catalog.tool("datto_rmm__run_quick_job").unwrap();
+    assert_eq!((vendor.slug.as_str(), tool.risk, tool.idempotent), ("datto-rmm", Risk::Admin, true));
+    let (_, tool) = catalog.tool("autotask__search_tickets").unwrap();
+    assert_eq!((tool.risk, tool.idempotent), (Risk::Read, true));
+    assert_eq!(tool.input_schema["additionalProperties"], false);
+    let region =
+        catalog.vendor("itglue").unwrap().fields.iter().find(|field| field.name == "region").unwrap();
+    assert_eq!(
+        (region.kind, region.options.len(), region.default.as_deref()),
+        (FieldKind::Select, 3, Some("us"))
+    );
+}
+
+#[test]
+fn a_folder_adds_replaces_and_reports() {
+    let dir = tempfile::tempdir().unwrap();
+    let source = concat!(env!("CARGO_MANIFEST_DIR"), "/../vendors/itglue.toml");
+    let itglue = std::fs::read_to_string(source).unwrap();
+    std::fs::write(
+        dir.path().join("itglue.toml"),
+        itglue.replace("name = \"IT Glue\"", "name = \"Our IT Glue\""),
+    )
+    .unwrap();
+    std::fs::write(dir.path().join("second.toml"), itglue.replace("slug = \"itglue\"", "slug = \"second\""))
+        .unwrap();
+    std::fs::write(dir.path().join("broken.toml"), "slug = \"broken\"\nname = 1\n").unwrap();
+    std::fs::write(dir.path().join("notes.txt"), "not a manifest").unwrap();
+    let (catalog, problems) = Catalog::load(Some(dir.path()), None);
+    assert_eq!(catalog.vendor("itglue").unwrap().name, "Our IT Glue");
+    assert!(catalog.tool("second__get_organization").is_some() && catalog.vendor("broken").is_none());
+    assert!(
+        !problems.is_empty() && problems.iter().all(|problem| problem.file.ends_with("broken.toml")),
+        "{problems:#?}"
+    );
+
+    let (catalog, problems) = Catalog::load(Some(&dir.path().join("missing")), None);
+    assert!(catalog.vendor("itglue").is_some() && problems.len() == 1);
+}
+
+#[test]
+fn check_file_prints_line_and_reason() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("broken.toml");
+    std::fs::write(&file, "slug = \"broken\"\nname = 1\n").unwrap();
+    let printed: Vec<_> = check_file(&file).unwrap().iter().map(ToString::to_string).collect();
+    assert!(
+        printed[1].ends_with("broken.toml:2: invalid type: integer `1`, expected a string"),
+        "{printed:#?}"
+    );
+    assert!(check_file(&dir.path().join("missing.toml")).is_err());
+}
+
+#[test]
+fn the_example_in_the_docs_is_right() {
+    let docs =
+        std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/ADDING-A-VENDOR.md")).unwrap();
+    let example = docs.split("```toml\n").nth(1).and_then(|rest| rest.split("```").next()).unwrap();
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("acme.toml");
+    std::fs::write(&file, example).unwrap();
+    assert_eq!(check_file(&file).unwrap(), []);
+    std::fs::write(&file, example.replace("{address}/api", "{tenant}/api")).unwrap();
+    assert!(
+        check_file(&file).unwrap()[0]
+            .to_string()
+            .ends_with("`{tenant}` is unknown here; known: address, api_key")
+    );
+}

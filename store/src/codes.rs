@@ -1,0 +1,100 @@
+//! Authorization codes: single use, short, and remembered for a while after use so that a replay is noticed.
+
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+use gateway_api::ids::{GrantId, OrganizationId, UserId};
+
+use crate::{
+    Connection, StoreError, Timestamp,
+    columns::Parsed,
+    engine::on,
+    schema::codes::{self, table},
+};
+
+/// What a person allowed, until the client fetches its tokens.
+#[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable)]
+#[diesel(table_name = codes)]
+pub struct Code {
+    /// SHA-256 of the code, in hex.
+    pub code_hash: String,
+    /// The grant that redeeming it makes.
+    #[diesel(deserialize_as = Parsed<GrantId>)]
+    pub grant_id: GrantId,
+    /// Who allowed it.
+    #[diesel(deserialize_as = Parsed<UserId>)]
+    pub user_id: UserId,
+    /// Where the client may work.
+    #[diesel(deserialize_as = Parsed<OrganizationId>)]
+    pub organization_id: OrganizationId,
+    /// The client it is for.
+    pub client_id: String,
+    /// The name the client gave itself.
+    pub client_name: String,
+    /// Where it was sent.
+    pub redirect_uri: String,
+    /// What was allowed, separated by blanks.
+    pub scope: String,
+    /// The protected resource (RFC 8707).
+    pub resource: String,
+    /// RFC 7636 section 4.2, method S256.
+    pub code_challenge: String,
+    /// It must be redeemed before.
+    pub expires_at: Timestamp,
+    /// When it was redeemed.
+    pub redeemed_at: Option<Timestamp>,
+}
+
+/// Stores a code.
+pub async fn insert(connection: &mut Connection, code: &Code) -> Result<(), StoreError> {
+    let row = (
+        codes::code_hash.eq(&code.code_hash),
+        codes::grant_id.eq(code.grant_id.to_string()),
+        codes::user_id.eq(code.user_id.to_string()),
+        codes::organization_id.eq(code.organization_id.to_string()),
+        codes::client_id.eq(&code.client_id),
+        codes::client_name.eq(&code.client_name),
+        codes::redirect_uri.eq(&code.redirect_uri),
+        codes::scope.eq(&code.scope),
+        codes::resource.eq(&code.resource),
+        codes::code_challenge.eq(&code.code_challenge),
+        codes::expires_at.eq(code.expires_at),
+        codes::redeemed_at.eq(code.redeemed_at),
+    );
+    on!(connection, |c| diesel::insert_into(table).values(row).execute(c).await)?;
+    Ok(())
+}
+
+/// Redeems a live code: each one once.
+pub async fn redeem(
+    connection: &mut Connection,
+    code_hash: &str,
+    now: Timestamp,
+) -> Result<Option<Code>, StoreError> {
+    let target = table
+        .filter(codes::code_hash.eq(code_hash))
+        .filter(codes::redeemed_at.is_null())
+        .filter(codes::expires_at.gt(now));
+    on!(connection, |c| diesel::update(target)
+        .set(codes::redeemed_at.eq(now))
+        .returning(Code::as_returning())
+        .get_result(c)
+        .await
+        .optional())
+}
+
+/// A code that was redeemed already: who shows it again replays it.
+pub async fn find_redeemed(connection: &mut Connection, code_hash: &str) -> Result<Option<Code>, StoreError> {
+    on!(connection, |c| table
+        .find(code_hash)
+        .filter(codes::redeemed_at.is_not_null())
+        .select(Code::as_select())
+        .first(c)
+        .await
+        .optional())
+}
+
+/// Clears away what expired before `moment`; how many rows.
+pub async fn delete_expired(connection: &mut Connection, moment: Timestamp) -> Result<usize, StoreError> {
+    let target = table.filter(codes::expires_at.lt(moment));
+    on!(connection, |c| diesel::delete(target).execute(c).await)
+}
