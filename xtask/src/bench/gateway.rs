@@ -1,14 +1,15 @@
 //! A gateway that is measured: started on a free loopback port, stopped as an operator would.
 
 use std::fs::File;
-use std::io::{BufRead, BufReader, Write};
-use std::net::{SocketAddr, TcpStream};
+use std::io::Write;
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
 
+use super::http::Connection;
 use crate::{postgres, step};
 
 /// How long a start may take at all.
@@ -28,11 +29,17 @@ pub(super) struct Gateway {
 impl Gateway {
     /// Starts the program on this data folder and waits until it is ready.
     pub(super) fn start(binary: &Path, data: &Path) -> Result<Self> {
+        Self::start_with(binary, data, |_| {})
+    }
+
+    /// The same with more options.
+    pub(super) fn start_with(binary: &Path, data: &Path, more: impl FnOnce(&mut Command)) -> Result<Self> {
         let address = SocketAddr::from(([127, 0, 0, 1], postgres::free_port()?));
         let log_file = data.join("bench.log");
         let log = File::create(&log_file).with_context(|| format!("cannot write {}", log_file.display()))?;
         let mut command = Command::new(binary);
         command.args(["serve", "--listen", &address.to_string(), "--data-dir"]).arg(data);
+        more(&mut command);
         for (name, _) in
             std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("MCP_GATEWAY_"))
         {
@@ -49,6 +56,11 @@ impl Gateway {
     /// The process, for `/proc`.
     pub(super) fn pid(&self) -> u32 {
         self.child.id()
+    }
+
+    /// Where it listens.
+    pub(super) fn address(&self) -> SocketAddr {
+        self.address
     }
 
     /// The status of a `GET`.
@@ -92,14 +104,21 @@ impl Drop for Gateway {
     }
 }
 
-/// One HTTP/1.1 exchange (RFC 9112), of which only the status matters.
+/// Makes an account on the command line, before the gateway runs.
+pub(super) fn create_user(binary: &Path, data: &Path, email: &str, password: &str) -> Result<()> {
+    let mut command = Command::new(binary);
+    command.args(["user", "create", "--email", email, "--name", "Bench", "--password-stdin", "--data-dir"]);
+    let mut child = command.arg(data).stdin(Stdio::piped()).spawn().context("cannot make an account")?;
+    if let Some(mut input) = child.stdin.take() {
+        input.write_all(password.as_bytes()).context("cannot hand over the password")?;
+    }
+    let status = child.wait().context("cannot wait for the account")?;
+    if !status.success() {
+        bail!("the gateway made no account ({status})");
+    }
+    Ok(())
+}
+
 fn status_of(address: SocketAddr, path: &str) -> Result<u16> {
-    let mut stream = TcpStream::connect_timeout(&address, Duration::from_secs(1)).context("no connection")?;
-    stream.set_read_timeout(Some(Duration::from_secs(5))).context("no deadline")?;
-    let request = format!("GET {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n");
-    stream.write_all(request.as_bytes()).context("the request was not taken")?;
-    let mut first_line = String::new();
-    BufReader::new(stream).read_line(&mut first_line).context("no answer")?;
-    let status = first_line.split(' ').nth(1).and_then(|status| status.parse().ok());
-    status.with_context(|| format!("not an HTTP answer: {first_line:?}"))
+    Ok(Connection::open(address)?.exchange("GET", path, &[], "")?.status)
 }

@@ -2,10 +2,14 @@
 //!
 //! Machines differ and are noisy: quote ratios and sizes. A figure beyond its limit is marked, not an error.
 
+mod calls;
+mod client;
 mod gateway;
+mod http;
 mod memory;
 mod start;
 mod transfer;
+mod upstream;
 
 use anyhow::{Context, Result};
 
@@ -19,6 +23,16 @@ pub(crate) struct Options {
     /// How often each timed figure is measured; the median counts
     #[arg(long, default_value_t = 7, value_parser = clap::value_parser!(u32).range(1..))]
     runs: u32,
+    /// How many tool calls are measured
+    #[arg(long, default_value_t = 500, value_parser = parse_calls)]
+    calls: usize,
+}
+
+fn parse_calls(text: &str) -> std::result::Result<usize, String> {
+    match text.parse() {
+        Ok(calls) if (10..=100_000).contains(&calls) => Ok(calls),
+        _ => Err("a number from 10 to 100000 is wanted".into()),
+    }
 }
 
 /// One measured value and what was promised.
@@ -41,6 +55,7 @@ pub(crate) fn run(options: &Options) -> Result<()> {
         step::step("bench: start to ready", || start::measure(&release.binary, data.path(), options.runs))?,
         step::step("bench: idle memory", || memory::measure(&release.binary, data.path()))?,
         step::step("bench: UI transferred", || transfer::measure(&release.ui))?,
+        step::step("bench: tools/call", || calls::measure(&release.binary, data.path(), options.calls))?,
     ];
     println!();
     for figure in &figures {

@@ -71,9 +71,8 @@ async fn a_replayed_code_revokes_what_it_gave() {
     assert_eq!(error_of(refresh).await, (400, "invalid_grant".to_owned()));
     let grants: Page<GrantView> = flow.browser.get_json("/api/grants").await;
     assert!(grants.items.is_empty());
-    let audit = flow.gateway.audit(&flow.browser).await;
-    assert_eq!(audit[0].action, "grant.revoke");
-    assert_eq!(audit[0].reason.as_deref(), Some("its authorization code was used twice"));
+    let audit = flow.audit("grant.revoke").await;
+    assert_eq!(audit.reason.as_deref(), Some("its authorization code was used twice"));
 }
 
 #[tokio::test]
@@ -156,7 +155,7 @@ async fn what_is_no_token_request_is_told_so() {
     assert_eq!(error_of(flow.token(&Parameters::new()).await).await, (400, "invalid_request".to_owned()));
 
     let url = format!("{}/token", flow.gateway.url);
-    let http = reqwest::Client::new();
+    let http = flow.gateway.browser().http;
     let basic = http.post(&url).basic_auth(&flow.client_id, Some("")).form(&form).send().await.unwrap();
     assert_eq!(error_of(basic).await, (401, "invalid_client".to_owned()));
     let json = http.post(&url).json(&serde_json::json!({"grant_type": "authorization_code"})).send();
