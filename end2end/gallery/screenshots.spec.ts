@@ -21,7 +21,9 @@ for (const [where, visit] of Object.entries(visits)) {
         await page.setViewportSize({ width, height: 900 });
         await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
         await visit(page, { startGateway, newProvider, alertmanager, catcher }, async (name) => {
-          await page.screenshot({ path: join(FOLDER, `${name}-${width}-${colorScheme}.png`), fullPage: true });
+          // A dialog belongs to the window, not to the page.
+          const fullPage = (await page.locator('dialog[open]').count()) === 0;
+          await page.screenshot({ path: join(FOLDER, `${name}-${width}-${colorScheme}.png`), fullPage });
         });
       });
     }

@@ -133,7 +133,7 @@ pub async fn touch(
 ) -> Result<(), StoreError> {
     let target = table
         .filter(grants::id.eq(id.to_string()))
-        .filter(grants::last_used_at.is_null().or(grants::last_used_at.lt(noted_before).assume_not_null()));
+        .filter(grants::last_used_at.is_null().or(grants::last_used_at.le(noted_before).assume_not_null()));
     let change = grants::last_used_at.eq(now);
     on!(connection, |c| diesel::update(target).set(change).execute(c).await)?;
     Ok(())

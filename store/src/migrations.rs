@@ -1,6 +1,9 @@
 //! Brings the database up to date, at start, one replica at a time.
 
-use std::path::PathBuf;
+use std::{
+    fs::File,
+    path::{Path, PathBuf},
+};
 
 use diesel::{Connection as _, ConnectionError, SqliteConnection, connection::SimpleConnection as _};
 use diesel_async::{AsyncPgConnection, async_connection_wrapper::AsyncConnectionWrapper};
@@ -15,6 +18,10 @@ const ADVISORY_LOCK: i64 = 0x6d63_7067_6174_6577;
 
 pub(crate) async fn run_on_sqlite(path: PathBuf) -> Result<(), StoreError> {
     blocking(move || {
+        // The lock on the folder ends with `folder`. (An operator's command may start at the same time as the gateway.)
+        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let folder = File::open(folder).map_err(|error| StoreError::Unavailable(error.to_string()))?;
+        folder.lock().map_err(|error| StoreError::Unavailable(error.to_string()))?;
         let mut connection =
             SqliteConnection::establish(&path.to_string_lossy()).map_err(|error| unavailable(&error))?;
         connection.batch_execute("PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL;")?;

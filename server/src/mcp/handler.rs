@@ -3,9 +3,10 @@
 //! A handler lives for one request (2026-07-28) or one session (before), and belongs to nobody: who calls stands in the
 //! HTTP request, where `require_bearer` has put it, and is read again for every message.
 
-use std::{borrow::Cow, sync::Arc};
+use std::{borrow::Cow, panic::AssertUnwindSafe, sync::Arc};
 
 use axum::http::request::Parts;
+use futures::FutureExt as _;
 use rmcp::{
     ErrorData, RoleServer, ServerHandler,
     model::{
@@ -17,7 +18,7 @@ use rmcp::{
 };
 use tower_http::request_id::RequestId;
 
-use super::{call::Call, error, trace::TraceParent};
+use super::{call::Call, error, names, trace::TraceParent};
 use crate::{oauth::bearer::Caller, state::AppState};
 
 /// The revisions that are served. 2024-11-05 had another transport.
@@ -100,7 +101,9 @@ impl ServerHandler for Handler {
             cancelled: context.ct.clone(),
         };
         let is_modern = is_modern(&context);
-        let result = call.run(request).await?;
+        // rmcp would leave a client without any answer if this panicked.
+        let result = AssertUnwindSafe(call.run(request)).catch_unwind().await;
+        let result = result.unwrap_or_else(|_| Err(error::internal()))?;
         Ok(result.with_meta(is_modern.then(|| self.server_info())).into())
     }
 
@@ -110,7 +113,7 @@ impl ServerHandler for Handler {
         request: CustomRequest,
         _context: RequestContext<RoleServer>,
     ) -> Result<CustomResult, ErrorData> {
-        let method = super::names::printable(&request.method);
+        let method = names::printable(&request.method);
         match request.method.as_str() {
             "tools/call" | "tools/list" | "server/discover" | "subscriptions/listen" => {
                 Err(ErrorData::invalid_params(format!("The params of {method} are not of their form."), None))
@@ -149,7 +152,8 @@ fn caller(extensions: &Extensions) -> Result<Arc<Caller>, ErrorData> {
     })
 }
 
+/// The HTTP request's id; a client may have chosen it.
 fn request_id(extensions: &Extensions) -> Option<String> {
     let id = parts(extensions)?.extensions.get::<RequestId>()?;
-    id.header_value().to_str().ok().map(str::to_owned)
+    id.header_value().to_str().ok().map(names::printable)
 }

@@ -84,9 +84,11 @@ async fn other_errors_go_to_the_client() {
 async fn a_state_that_cannot_be_given_back_is_an_error_without_state() {
     let flow = Flow::start().await;
     let request = flow.request();
-    for wrong in
-        [doubled(&request, "state"), with(&request, "state", &"x".repeat(4097)), with(&request, "state", "a\nb")]
-    {
+    for wrong in [
+        doubled(&request, "state"),
+        with(&request, "state", &"x".repeat(4097)),
+        with(&request, "state", "a\nb"),
+    ] {
         let answer = flow.authorize(&flow.browser, &wrong).await;
         assert_eq!(told(&answer), "invalid_request");
         let query = query_of(answer.headers()[header::LOCATION].to_str().unwrap());

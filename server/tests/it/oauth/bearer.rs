@@ -92,7 +92,10 @@ async fn an_app_that_is_cut_off_is_out_at_once() {
     assert_eq!(flow.call(&tokens.access_token).await, 200);
     let grants: Page<GrantView> = flow.browser.get_json("/api/grants").await;
     let [grant] = grants.items.as_slice() else { panic!("one grant") };
-    assert_eq!((grant.client_name.as_str(), grant.redirect_host.as_str()), ("Claude Code (desk)", "localhost:33418"));
+    assert_eq!(
+        (grant.client_name.as_str(), grant.redirect_host.as_str()),
+        ("Claude Code (desk)", "localhost:33418")
+    );
 
     let path = format!("/api/grants/{}", grant.id);
     let other = flow.gateway.member("eve@msp.example").await;
@@ -103,8 +106,7 @@ async fn an_app_that_is_cut_off_is_out_at_once() {
     assert_eq!(flow.call(&tokens.access_token).await, 401, "the very next call");
     assert_eq!(problem(flow.browser.delete(&path).await).await.0, 404, "twice");
     assert_eq!(problem(flow.browser.delete("/api/grants/x").await).await.0, 404);
-    let audit = flow.gateway.audit(&flow.browser).await;
-    assert_eq!((audit[0].action.as_str(), audit[0].actor.as_str()), ("grant.revoke", "Ada Lovelace"));
+    assert_eq!(flow.audit("grant.revoke").await.actor, "Ada Lovelace");
 }
 
 #[tokio::test]
@@ -144,7 +146,7 @@ async fn the_last_use_is_noted() {
     };
     assert_eq!(last_use().await, None);
     let start = flow.gateway.clock.now().micros() / 1_000_000;
-    for (seconds, noted) in [(0, start), (59, start), (1, start + 60)] {
+    for (seconds, noted) in [(0, start), (59, start), (60, start + 119)] {
         flow.gateway.clock.advance(Duration::from_secs(seconds));
         assert_eq!(flow.call(&tokens.access_token).await, 200);
         // Nobody waits for it, so it comes a little later; what must not change is looked at after a write in between.

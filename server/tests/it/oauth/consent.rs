@@ -42,10 +42,10 @@ async fn consent_is_given_once() {
     assert_eq!(problem(flow.browser.get(&path).await).await.0, 404);
     let again = flow.browser.post(&path, &json!({"is_allowed": false})).await;
     assert_eq!(problem(again).await.0, 404);
-    let audit = flow.gateway.audit(&flow.browser).await;
-    assert_eq!((audit[0].action.as_str(), audit[0].outcome.as_str()), ("grant.create", "ok"));
-    assert_eq!(audit[0].client_name.as_deref(), Some("Claude Code (desk)"));
-    assert_eq!(audit[0].target.as_deref(), Some("localhost:33418"));
+    let audit = flow.audit("grant.create").await;
+    assert_eq!(audit.outcome, "ok");
+    assert_eq!(audit.client_name.as_deref(), Some("Claude Code (desk)"));
+    assert_eq!(audit.target.as_deref(), Some("localhost:33418"));
 }
 
 #[tokio::test]
@@ -70,8 +70,7 @@ async fn a_denial_is_told_to_the_client() {
     assert_eq!(query["state"], STATE);
     assert_eq!(query["iss"], flow.gateway.url);
     assert!(!query.contains_key("code"));
-    let audit = flow.gateway.audit(&flow.browser).await;
-    assert_eq!((audit[0].action.as_str(), audit[0].outcome.as_str()), ("grant.create", "denied"));
+    assert_eq!(flow.audit("grant.create").await.outcome, "denied");
 }
 
 #[tokio::test]

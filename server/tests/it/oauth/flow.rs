@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use gateway_api::me::Me;
+use gateway_store::audit::AuditRow;
 use reqwest::{Response, StatusCode, Url, header};
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -131,6 +132,12 @@ impl Flow {
         good(self.token(&self.refreshing(refresh_token)).await).await
     }
 
+    /// The newest audit row of this action. Rows of one moment have no order, and the clock stands still.
+    pub(super) async fn audit(&self, action: &str) -> AuditRow {
+        let rows = self.gateway.audit(&self.browser).await;
+        rows.into_iter().find(|row| row.action == action).unwrap()
+    }
+
     /// The status of a call with this token, as the layer over the MCP endpoint decides.
     pub(super) async fn call(&self, access_token: &str) -> u16 {
         use gateway_server::oauth::bearer::{BearerError, authenticate};
@@ -160,7 +167,7 @@ pub(super) async fn register(gateway: &Gateway, redirect_uris: &[&str]) -> Strin
 
 /// Without a cookie and without an origin, as a program does it.
 pub(super) async fn post_form(gateway: &Gateway, path: &str, parameters: &Parameters) -> Response {
-    let request = reqwest::Client::new().post(format!("{}{path}", gateway.url)).form(parameters);
+    let request = gateway.browser().http.post(format!("{}{path}", gateway.url)).form(parameters);
     request.send().await.unwrap()
 }
 

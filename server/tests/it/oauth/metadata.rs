@@ -28,7 +28,8 @@ async fn the_resource_names_its_authorization_server() {
 async fn the_authorization_server_says_what_it_can_do() {
     let gateway = Gateway::start().await;
     let url = &gateway.url;
-    for path in ["/.well-known/oauth-authorization-server", "/.well-known/oauth-authorization-server/v1/mcp"] {
+    for path in ["/.well-known/oauth-authorization-server", "/.well-known/oauth-authorization-server/v1/mcp"]
+    {
         let document: Value = gateway.browser().get_json(path).await;
         assert_eq!(
             document,
@@ -60,7 +61,7 @@ async fn the_authorization_server_says_what_it_can_do() {
 #[tokio::test]
 async fn clients_in_a_browser_may_ask() {
     let gateway = Gateway::start().await;
-    let client = reqwest::Client::new();
+    let client = gateway.browser().http;
     for path in ["/token", "/register", "/revoke", "/.well-known/oauth-protected-resource/v1/mcp"] {
         let preflight = client
             .request(Method::OPTIONS, format!("{}{path}", gateway.url))
@@ -75,7 +76,8 @@ async fn clients_in_a_browser_may_ask() {
         let allowed = answer.headers()[header::ACCESS_CONTROL_ALLOW_HEADERS].to_str().unwrap();
         assert!(allowed.contains("mcp-protocol-version"), "{allowed}");
     }
-    let page = client.get(format!("{}/authorize", gateway.url)).header(header::ORIGIN, "https://evil.example");
+    let page =
+        client.get(format!("{}/authorize", gateway.url)).header(header::ORIGIN, "https://evil.example");
     assert!(!page.send().await.unwrap().headers().contains_key(header::ACCESS_CONTROL_ALLOW_ORIGIN));
 }
 
@@ -88,4 +90,17 @@ async fn a_wrong_method_gets_an_error_of_the_protocol() {
     }
     let answer = browser.delete("/.well-known/jwks.json").await;
     assert_eq!(error_of(answer).await, (405, "invalid_request".to_owned()));
+    let answer = browser.post("/authorize", &json!({})).await;
+    assert_eq!(answer.status(), StatusCode::METHOD_NOT_ALLOWED);
+}
+
+#[tokio::test]
+async fn what_we_are_not_is_a_clear_404() {
+    let gateway = Gateway::start().await;
+    for path in ["openid-configuration", "oauth-authorization-server/other", "oauth-protected-resource/other"]
+    {
+        let answer = gateway.browser().get(&format!("/.well-known/{path}")).await;
+        assert_eq!(answer.headers()[header::ACCESS_CONTROL_ALLOW_ORIGIN], "*", "{path}");
+        assert_eq!(error_of(answer).await.0, 404, "{path}");
+    }
 }

@@ -68,7 +68,7 @@ async fn bad_metadata_is_refused() {
     }
     let large = json!({"redirect_uris": [good], "x": "x".repeat(70_000)});
     assert_eq!(error_of(browser.post("/register", &large).await).await.0, 413);
-    let form = reqwest::Client::new().post(format!("{}/register", gateway.url)).body("{}").send();
+    let form = gateway.browser().http.post(format!("{}/register", gateway.url)).body("{}").send();
     assert_eq!(error_of(form.await.unwrap()).await, (400, "invalid_client_metadata".to_owned()));
 }
 
