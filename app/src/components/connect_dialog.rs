@@ -62,7 +62,9 @@ fn CredentialForm(
         <form class="form" method="post" aria-label="Credentials" on:submit=submit>
             <Introduction vendor=vendor.clone()/>
             <ProblemNotice problem refusal_title=format!("{name} refused these credentials")/>
-            {vendor.fields.into_iter().map(|field| view! { <VendorField field problem/> }).collect_view()}
+            {vendor.fields.into_iter().enumerate().map(|(index, field)| {
+                view! { <VendorField field is_first=index == 0 problem/> }
+            }).collect_view()}
             <p class="hint">
                 {format!("{name} is asked first. Only what it accepts is stored, encrypted, and never shown again.")}
             </p>

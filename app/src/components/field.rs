@@ -32,6 +32,8 @@ pub(crate) struct FieldSpec {
     pub(crate) help: Option<String>,
     /// A page that says where to find it.
     pub(crate) help_url: Option<String>,
+    /// The cursor stands in it when its dialog opens.
+    pub(crate) has_focus: bool,
     /// If not empty, these are the choices: value and label.
     pub(crate) choices: Vec<(String, String)>,
 }
@@ -111,6 +113,7 @@ fn Control(
                 minlength=spec.min_length.map(|length| length.to_string())
                 maxlength=spec.max_length.map(|length| length.to_string())
                 spellcheck="false"
+                autofocus=spec.has_focus
                 autocapitalize=is_plain_code.then_some("none")
                 aria-invalid=is_invalid
                 aria-describedby=move || described_by.get()
@@ -125,6 +128,7 @@ fn Control(
             id=id
             name=spec.name
             required=spec.is_required
+            autofocus=spec.has_focus
             aria-invalid=is_invalid
             aria-describedby=move || described_by.get()
         >

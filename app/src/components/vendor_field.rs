@@ -13,11 +13,13 @@ use super::field::{Field, FieldSpec};
 pub(crate) fn VendorField(
     /// From the manifest.
     field: FieldView,
+    /// It is the first of the form.
+    is_first: bool,
     /// Why the form was refused, if it was.
     #[prop(into)]
     problem: Signal<Option<Problem>>,
 ) -> impl IntoView {
-    view! { <Field spec=spec_of(field) problem/> }
+    view! { <Field spec=FieldSpec { has_focus: is_first, ..spec_of(field) } problem/> }
 }
 
 fn spec_of(field: FieldView) -> FieldSpec {
@@ -39,6 +41,7 @@ fn spec_of(field: FieldView) -> FieldSpec {
         pattern: field.pattern,
         min_length: None,
         max_length: None,
+        has_focus: false,
         help: field.help,
         help_url: field.help_url,
         choices: field.options.into_iter().map(|option| (option.value, option.label)).collect(),
