@@ -13,6 +13,8 @@ use gateway_api::{
 };
 use serde::{Deserialize, Serialize};
 
+use crate::place::Route;
+
 /// The `id` of the script element that holds it.
 pub const ELEMENT_ID: &str = "bootstrap";
 
@@ -89,11 +91,11 @@ pub enum Wanted {
 impl Wanted {
     /// What the page at `path` (without query) wants.
     pub fn by_path(path: &str) -> Self {
-        let path = path.trim_end_matches('/');
-        if path == "/settings" {
-            return Self::Settings;
+        match Route::by_path(path) {
+            Route::Settings => Self::Settings,
+            Route::Consent(id) => Self::Consent(id),
+            _ => Self::Nothing,
         }
-        path.strip_prefix("/consent/").and_then(|id| id.parse().ok()).map_or(Self::Nothing, Self::Consent)
     }
 }
 

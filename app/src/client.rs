@@ -163,7 +163,6 @@ async fn decode<T: DeserializeOwned>(response: Response) -> Result<T, Problem> {
     })
 }
 
-#[expect(clippy::needless_pass_by_value, reason = "it is given to map_err")]
 fn not_sent(_error: gloo_net::Error) -> Problem {
     Problem {
         detail: Some("Check the network connection and try again.".to_owned()),

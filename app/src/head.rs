@@ -1,9 +1,7 @@
-//! A page's title and status: set by the page, used by the server for `<title>` and the status line, and in the
-//! browser for `document.title`.
-
-use leptos::prelude::*;
+//! A page's title and status: told by the page while the server renders it. In the browser nothing is left to do.
 
 /// The product's name on screen.
+#[cfg(feature = "ssr")]
 pub(crate) const PRODUCT: &str = "MSP MCP Gateway";
 
 /// On the server: what the rendered page wants for its head.
@@ -15,30 +13,29 @@ pub(crate) struct Head(pub(crate) std::sync::Arc<std::sync::Mutex<HeadParts>>);
 #[cfg(feature = "ssr")]
 #[derive(Clone, Default)]
 pub(crate) struct HeadParts {
-    pub(crate) title: String,
+    pub(crate) title: Option<&'static str>,
     pub(crate) status: Option<u16>,
 }
 
 /// This page is called `title`.
-pub(crate) fn use_title(title: &str) {
-    let full = if title.is_empty() { PRODUCT.to_owned() } else { format!("{title} · {PRODUCT}") };
+#[cfg_attr(not(feature = "ssr"), expect(unused_variables, reason = "the server has set it"))]
+pub(crate) fn set_title(title: &'static str) {
     #[cfg(feature = "ssr")]
-    if let Some(Head(parts)) = use_context::<Head>()
-        && let Ok(mut parts) = parts.lock()
-    {
-        parts.title.clone_from(&full);
-    }
-    Effect::new(move || document().set_title(&full));
+    change(|parts| parts.title = Some(title));
 }
 
 /// This page answers with `status` instead of 200.
-pub(crate) fn use_status(status: u16) {
+#[cfg_attr(not(feature = "ssr"), expect(unused_variables, reason = "the server has set it"))]
+pub(crate) fn set_status(status: u16) {
     #[cfg(feature = "ssr")]
-    if let Some(Head(parts)) = use_context::<Head>()
+    change(|parts| parts.status = Some(status));
+}
+
+#[cfg(feature = "ssr")]
+fn change(change: impl FnOnce(&mut HeadParts)) {
+    if let Some(Head(parts)) = leptos::prelude::use_context::<Head>()
         && let Ok(mut parts) = parts.lock()
     {
-        parts.status = Some(status);
+        change(&mut parts);
     }
-    #[cfg(not(feature = "ssr"))]
-    let _ = status;
 }

@@ -16,20 +16,17 @@ mod client;
 mod components;
 mod context;
 mod forms;
-pub mod gate;
+#[cfg(feature = "ssr")]
+mod gate;
 mod head;
 mod pages;
+mod place;
 mod return_to;
 #[cfg(feature = "ssr")]
 pub mod shell;
 mod submission;
 
 use leptos::prelude::*;
-use leptos_router::{
-    components::{FlatRoutes, Route, Router},
-    hooks::use_url,
-    path,
-};
 
 pub use self::bootstrap::Bootstrap;
 use self::{
@@ -40,6 +37,7 @@ use self::{
         not_found::NotFoundPage, settings::SettingsPage, setup::SetupPage, sign_up::SignUpPage,
         trouble::TroublePage,
     },
+    place::{Place, Route},
 };
 
 /// The whole interface, from `<body>` down.
@@ -49,52 +47,33 @@ pub fn App(
     bootstrap: Bootstrap,
 ) -> impl IntoView {
     let trouble = bootstrap.trouble.clone();
+    // The server has provided the request's.
+    let place = use_context::<Place>().unwrap_or_else(Place::of_browser);
+    let route = place.route();
+    provide_context(place);
     provide_context(Gateway::new(bootstrap));
     view! {
-        <Router>
-            <a class="skip-link" href="#main" rel="external">"Skip to content"</a>
-            <SiteHeader/>
-            <DemoBanner/>
-            <MainPart>
-                {match trouble {
-                    Some(problem) => view! { <TroublePage problem/> }.into_any(),
-                    None => view! { <Pages/> }.into_any(),
-                }}
-            </MainPart>
-        </Router>
+        <a class="skip-link" href="#main">"Skip to content"</a>
+        <SiteHeader/>
+        <DemoBanner/>
+        <main id="main" class="main" tabindex="-1">
+            {match trouble {
+                Some(problem) => view! { <TroublePage problem/> }.into_any(),
+                None => page(route),
+            }}
+        </main>
     }
 }
 
-#[component]
-fn Pages() -> impl IntoView {
-    view! {
-        <FlatRoutes fallback=NotFoundPage>
-            <Route path=path!("/") view=HomePage/>
-            <Route path=path!("/auth/login") view=LoginPage/>
-            <Route path=path!("/auth/sign-up") view=SignUpPage/>
-            <Route path=path!("/auth/setup") view=SetupPage/>
-            <Route path=path!("/settings") view=SettingsPage/>
-            <Route path=path!("/connect") view=ConnectPage/>
-            <Route path=path!("/consent/:id") view=ConsentPage/>
-        </FlatRoutes>
+fn page(route: Route) -> AnyView {
+    match route {
+        Route::Home => view! { <HomePage/> }.into_any(),
+        Route::Login => view! { <LoginPage/> }.into_any(),
+        Route::SignUp => view! { <SignUpPage/> }.into_any(),
+        Route::Setup => view! { <SetupPage/> }.into_any(),
+        Route::Settings => view! { <SettingsPage/> }.into_any(),
+        Route::Connect => view! { <ConnectPage/> }.into_any(),
+        Route::Consent(id) => view! { <ConsentPage id/> }.into_any(),
+        Route::NotFound => view! { <NotFoundPage/> }.into_any(),
     }
-}
-
-/// `<main>`. After a navigation within the app it takes the focus, so that a screen reader starts reading there
-/// as it would after a page load.
-#[component]
-fn MainPart(children: Children) -> impl IntoView {
-    let main = NodeRef::<leptos::html::Main>::new();
-    let url = use_url();
-    Effect::new(move |before: Option<String>| {
-        let path = url.with(|url| url.path().to_owned());
-        if before.is_some_and(|before| before != path)
-            && let Some(main) = main.get_untracked()
-        {
-            // Fails only where there is nothing to focus.
-            let _ = main.focus();
-        }
-        path
-    });
-    view! { <main id="main" class="main" tabindex="-1" node_ref=main>{children()}</main> }
 }

@@ -7,7 +7,6 @@
 use std::fmt::Write as _;
 
 use leptos::{prelude::*, reactive::owner::Owner};
-use leptos_router::location::RequestUrl;
 use serde::Deserialize;
 
 use crate::{
@@ -15,6 +14,7 @@ use crate::{
     bootstrap::ELEMENT_ID,
     gate,
     head::{Head, PRODUCT},
+    place::Place,
 };
 
 /// The built UI's files, as `cargo xtask build` names them in `target/ui/manifest.json`. Empty if it was not
@@ -46,29 +46,23 @@ pub enum Page {
 
 /// Makes the page at `path_and_query` (starting with `/`) for `bootstrap`.
 pub fn render(path_and_query: &str, bootstrap: &Bootstrap, assets: &Assets) -> Page {
-    // The host is never used; a whole URL keeps `//x` a path.
-    let address = format!("http://gateway{path_and_query}");
-    let request = RequestUrl::new(&address);
-    let Ok(url) = request.parse() else {
-        return Page::Redirect("/".to_owned());
-    };
-    let query = |name: &str| url.search_params().get(name);
-    if let Some(target) = gate::redirect(url.path(), path_and_query, query, bootstrap) {
+    let place = Place::new(path_and_query);
+    if let Some(target) = gate::redirect(&place, bootstrap) {
         return Page::Redirect(target);
     }
 
     let head = Head::default();
     let owner = Owner::new_root(None);
     let body = owner.with(|| {
-        provide_context(request);
+        provide_context(place);
         provide_context(head.clone());
         view! { <App bootstrap=bootstrap.clone()/> }.to_html()
     });
     owner.unset_with_forced_cleanup();
 
     let parts = head.0.lock().map(|parts| parts.clone()).unwrap_or_default();
-    let title = if parts.title.is_empty() { PRODUCT } else { &parts.title };
-    Page::Html { status: parts.status.unwrap_or(200), html: document(title, &body, bootstrap, assets) }
+    let title = parts.title.map_or_else(|| PRODUCT.to_owned(), |title| format!("{title} · {PRODUCT}"));
+    Page::Html { status: parts.status.unwrap_or(200), html: document(&title, &body, bootstrap, assets) }
 }
 
 fn document(title: &str, body: &str, bootstrap: &Bootstrap, assets: &Assets) -> String {

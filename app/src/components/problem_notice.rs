@@ -2,9 +2,8 @@
 
 use gateway_api::problem::Problem;
 use leptos::prelude::*;
-use leptos_router::hooks::use_url;
 
-use crate::return_to;
+use crate::{place::use_place, return_to};
 
 /// Shows `problem` while there is one, and has it read out when it appears.
 #[component]
@@ -44,9 +43,8 @@ pub(crate) fn ProblemNotice(
 
 #[component]
 fn SignInAgain() -> impl IntoView {
-    let url = use_url();
-    let login = move || url.with(|url| return_to::login_url(url.path()));
-    view! { <p class="notice__detail"><a href=login rel="external">"Sign in again"</a></p> }
+    let login = return_to::login_url(&use_place().path_and_query);
+    view! { <p class="notice__detail"><a href=login>"Sign in again"</a></p> }
 }
 
 fn duration(seconds: u64) -> String {

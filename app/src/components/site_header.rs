@@ -2,10 +2,15 @@
 
 use gateway_api::{me::Me, organizations::OrganizationSummary};
 use leptos::prelude::*;
-use leptos_router::{components::A, hooks::use_url};
 
 use super::{brand_mark::BrandMark, plan_badge::PlanBadge};
-use crate::{client, context::use_gateway, forms::leave_for, submission::Submission};
+use crate::{
+    client,
+    context::use_gateway,
+    forms::leave_for,
+    place::{Route, use_place},
+    submission::Submission,
+};
 
 /// Brand, and for signed-in people the organization with its plan, the pages and Sign out.
 #[component]
@@ -30,11 +35,17 @@ fn SignedInPart(me: Me) -> impl IntoView {
     view! {
         {organization.map(|organization| view! { <Organization organization/> })}
         <nav class="site-nav" aria-label="Main">
-            <A href="/settings">"Settings"</A>
-            <A href="/connect">"Connect Claude"</A>
+            <PageLink href="/settings" route=Route::Settings text="Settings"/>
+            <PageLink href="/connect" route=Route::Connect text="Connect Claude"/>
         </nav>
         <SignOutButton class="button button--quiet site-header__sign-out"/>
     }
+}
+
+#[component]
+fn PageLink(href: &'static str, route: Route, text: &'static str) -> impl IntoView {
+    let is_here = use_place().route() == route;
+    view! { <a href=href aria-current=is_here.then_some("page")>{text}</a> }
 }
 
 #[component]
@@ -52,11 +63,10 @@ fn Organization(organization: OrganizationSummary) -> impl IntoView {
 /// "Sign in", except where that is what the page is about.
 #[component]
 fn SignedOutPart() -> impl IntoView {
-    let url = use_url();
-    let is_sign_in_page = move || url.with(|url| url.path().starts_with("/auth/"));
+    let is_sign_in_page = matches!(use_place().route(), Route::Login | Route::SignUp | Route::Setup);
     view! {
         <nav class="site-nav site-nav--signed-out" aria-label="Main">
-            {move || (!is_sign_in_page()).then(|| view! { <a href="/auth/login" rel="external">"Sign in"</a> })}
+            {(!is_sign_in_page).then(|| view! { <a href="/auth/login">"Sign in"</a> })}
         </nav>
     }
 }

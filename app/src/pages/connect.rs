@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use crate::{
     components::{first_call_light::FirstCallLight, snippet::Snippet},
     context::use_gateway,
-    head::use_title,
+    head::set_title,
 };
 
 /// The name the gateway gets in a client's configuration; as in the original's instructions.
@@ -14,7 +14,7 @@ const NAME: &str = "msp-mcp-gateway";
 /// The page.
 #[component]
 pub(crate) fn ConnectPage() -> impl IntoView {
-    use_title("Connect Claude");
+    set_title("Connect Claude");
     let gateway = use_gateway();
     let url = gateway
         .me

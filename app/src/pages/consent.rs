@@ -6,35 +6,30 @@ use gateway_api::{
     problem::Problem,
 };
 use leptos::{ev::SubmitEvent, prelude::*, task::spawn_local};
-use leptos_router::hooks::use_params_map;
 
 use crate::{
     client,
     components::{plan_badge::PlanBadge, problem_notice::ProblemNotice, when::When},
     context::{Load, use_gateway},
     forms::{FormValues, leave_for},
-    head::use_title,
+    head::set_title,
     submission::Submission,
 };
 
 /// The page.
 #[component]
-pub(crate) fn ConsentPage() -> impl IntoView {
-    use_title("Allow an app");
-    let id = use_params_map()
-        .with_untracked(|params| params.get("id"))
-        .and_then(|id| id.parse::<AuthorizationRequestId>().ok());
-    let made_with = use_gateway().page.with_value(|page| page.consent.clone());
-    let consent = RwSignal::new(match (id, made_with) {
-        (None, _) => Load::Failed(no_such_request()),
-        (Some(_), None) => Load::Loading,
-        (Some(_), Some(Ok(consent))) => Load::Ready(consent),
-        (Some(_), Some(Err(problem))) => Load::Failed(problem),
+pub(crate) fn ConsentPage(
+    /// The pending request.
+    id: AuthorizationRequestId,
+) -> impl IntoView {
+    set_title("Allow an app");
+    let consent = RwSignal::new(match use_gateway().page.with_value(|page| page.consent.clone()) {
+        None => Load::Loading,
+        Some(Ok(consent)) => Load::Ready(consent),
+        Some(Err(problem)) => Load::Failed(problem),
     });
     Effect::new(move || {
-        if let Some(id) = id
-            && consent.with_untracked(|consent| *consent == Load::Loading)
-        {
+        if consent.with_untracked(|consent| *consent == Load::Loading) {
             spawn_local(async move {
                 consent.try_set(client::get_consent(id).await.map_or_else(Load::Failed, Load::Ready));
             });
@@ -48,18 +43,6 @@ pub(crate) fn ConsentPage() -> impl IntoView {
                 Load::Ready(consent) => view! { <Question consent/> }.into_any(),
             }}
         </div>
-    }
-}
-
-fn no_such_request() -> Problem {
-    Problem {
-        status: 404,
-        code: "not_found".to_owned(),
-        title: "There is no such request.".to_owned(),
-        detail: None,
-        errors: Vec::new(),
-        retry_after: None,
-        request_id: None,
     }
 }
 
@@ -199,7 +182,7 @@ fn Sent(address: String, host: String) -> impl IntoView {
     view! {
         <p class="notice notice--good" role="status">
             "Your answer is on its way to " {host} ". You can close this page. Nothing happens there? "
-            <a href=address rel="external">"Send it again"</a> "."
+            <a href=address>"Send it again"</a> "."
         </p>
     }
 }

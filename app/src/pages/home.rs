@@ -3,12 +3,11 @@
 use gateway_api::session::SignInOptions;
 use leptos::prelude::*;
 
-use crate::{components::snippet::Snippet, context::use_gateway, head::use_title};
+use crate::{components::snippet::Snippet, context::use_gateway};
 
 /// The page.
 #[component]
 pub(crate) fn HomePage() -> impl IntoView {
-    use_title("");
     let gateway = use_gateway();
     let url = gateway.public_url.get_value() + gateway_api::paths::MCP;
     view! {
@@ -58,14 +57,14 @@ fn SignedInWays() -> impl IntoView {
 fn SignedOutWays(options: SignInOptions) -> impl IntoView {
     if options.needs_setup && options.services.is_empty() {
         return view! {
-            <a class="button button--primary button--large" href="/auth/setup" rel="external">"Set up this gateway"</a>
+            <a class="button button--primary button--large" href="/auth/setup">"Set up this gateway"</a>
         }
         .into_any();
     }
     view! {
-        <a class="button button--primary button--large" href="/auth/login" rel="external">"Sign in"</a>
+        <a class="button button--primary button--large" href="/auth/login">"Sign in"</a>
         {options.is_sign_up_open.then(|| view! {
-            <a class="button button--large" href="/auth/sign-up" rel="external">"Create account"</a>
+            <a class="button button--large" href="/auth/sign-up">"Create account"</a>
         })}
     }
     .into_any()

@@ -2,7 +2,6 @@
 
 use gateway_api::session::{SignIn, SignInService};
 use leptos::{ev::SubmitEvent, prelude::*};
-use leptos_router::hooks::use_query_map;
 
 use crate::{
     client,
@@ -13,8 +12,8 @@ use crate::{
     },
     context::use_gateway,
     forms::{FormValues, leave_for},
-    gate::service_url,
-    head::use_title,
+    head::set_title,
+    place::use_place,
     return_to,
     submission::Submission,
 };
@@ -22,11 +21,11 @@ use crate::{
 /// The page.
 #[component]
 pub(crate) fn LoginPage() -> impl IntoView {
-    use_title("Sign in");
+    set_title("Sign in");
     let options = use_gateway().sign_in.get_value();
-    let query = use_query_map();
-    let target = query.with_untracked(|query| return_to::checked(query.get("return_to").as_deref()));
-    let error = query.with_untracked(|query| query.get("error"));
+    let place = use_place();
+    let target = return_to::checked(place.query("return_to").as_deref());
+    let error = place.query("error");
     let is_for_app = target.starts_with("/consent/");
     let has_both = options.has_local_accounts && !options.services.is_empty();
     let sign_up = return_to::with_target("/auth/sign-up", &target);
@@ -41,7 +40,7 @@ pub(crate) fn LoginPage() -> impl IntoView {
             {has_both.then(|| view! { <p class="divider"><span>"or"</span></p> })}
             {options.has_local_accounts.then(|| view! { <LocalForm target/> })}
             {options.is_sign_up_open.then(|| view! {
-                <p class="narrow__foot">"New here? " <a href=sign_up rel="external">"Create account"</a></p>
+                <p class="narrow__foot">"New here? " <a href=sign_up>"Create account"</a></p>
             })}
         </div>
     }
@@ -53,9 +52,9 @@ fn Services(services: Vec<SignInService>, target: String) -> impl IntoView {
         view! {
             <ul class="services" role="list">
                 {services.into_iter().map(|service| {
-                    let url = service_url(&service.slug, &target);
+                    let url = return_to::service_url(&service.slug, &target);
                     view! {
-                        <li><a class="button button--wide" href=url rel="external">"Continue with " {service.name}</a></li>
+                        <li><a class="button button--wide" href=url>"Continue with " {service.name}</a></li>
                     }
                 }).collect_view()}
             </ul>

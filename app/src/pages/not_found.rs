@@ -2,13 +2,13 @@
 
 use leptos::prelude::*;
 
-use crate::head::{use_status, use_title};
+use crate::head::{set_status, set_title};
 
 /// The page; answers 404.
 #[component]
 pub(crate) fn NotFoundPage() -> impl IntoView {
-    use_title("Not found");
-    use_status(404);
+    set_title("Not found");
+    set_status(404);
     view! {
         <div class="narrow card">
             <h1 class="narrow__title">"There is no such page"</h1>

@@ -8,13 +8,13 @@ use crate::{
         team_card::TeamCard,
     },
     context::use_gateway,
-    head::use_title,
+    head::set_title,
 };
 
 /// The page.
 #[component]
 pub(crate) fn SettingsPage() -> impl IntoView {
-    use_title("Settings");
+    set_title("Settings");
     let gateway = use_gateway();
     Effect::new(move || gateway.load_settings());
     view! {

@@ -2,7 +2,6 @@
 
 use gateway_api::accounts::CreateFirstAccount;
 use leptos::prelude::*;
-use leptos_router::hooks::use_query_map;
 
 use crate::{
     client,
@@ -11,16 +10,17 @@ use crate::{
         snippet::Snippet,
     },
     context::use_gateway,
-    head::use_title,
+    head::set_title,
+    place::use_place,
     return_to,
 };
 
 /// The page.
 #[component]
 pub(crate) fn SetupPage() -> impl IntoView {
-    use_title("Set up");
+    set_title("Set up");
     let needs_setup = use_gateway().sign_in.with_value(|options| options.needs_setup);
-    let token = use_query_map().with_untracked(|query| query.get("token")).filter(|token| !token.is_empty());
+    let token = use_place().query("token").filter(|token| !token.is_empty());
     view! {
         <div class="narrow card card--raised">
             {match (needs_setup, token) {
@@ -58,7 +58,7 @@ fn WhereTheLinkIs() -> impl IntoView {
             text="mcp-gateway user create --email you@example.com --name \"Your Name\" --password-stdin"
             what="the command"
         />
-        <p class="hint">"Then " <a href="/auth/login" rel="external">"sign in"</a> "."</p>
+        <p class="hint">"Then " <a href="/auth/login">"sign in"</a> "."</p>
     }
 }
 
@@ -68,7 +68,7 @@ fn AlreadyDone() -> impl IntoView {
         <h1 class="narrow__title">"This gateway is already set up"</h1>
         <p>"The set-up link works once, and has been used."</p>
         <div class="button-row">
-            <a class="button button--primary" href="/auth/login" rel="external">"Sign in"</a>
+            <a class="button button--primary" href="/auth/login">"Sign in"</a>
         </div>
     }
 }

@@ -5,7 +5,7 @@ use leptos::prelude::*;
 
 use crate::{
     components::problem_notice::ProblemNotice,
-    head::{use_status, use_title},
+    head::{set_status, set_title},
 };
 
 /// The page; answers with the problem's status.
@@ -14,8 +14,8 @@ pub(crate) fn TroublePage(
     /// What is wrong.
     problem: Problem,
 ) -> impl IntoView {
-    use_title("Trouble");
-    use_status(problem.status);
+    set_title("Trouble");
+    set_status(problem.status);
     let problem = Signal::stored(Some(problem));
     view! {
         <div class="narrow card">
