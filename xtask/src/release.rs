@@ -15,6 +15,11 @@ pub(crate) struct Release {
     pub(crate) ui: Manifest,
 }
 
+/// What the last release build made.
+pub(crate) fn last() -> Result<Release> {
+    Ok(Release { binary: server::release_binary(), ui: ui::last()? })
+}
+
 /// Builds the optimised UI and the server that embeds it.
 pub(crate) fn build() -> Result<Release> {
     let ui = ui::build(Mode::Optimised)?;

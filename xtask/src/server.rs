@@ -34,7 +34,12 @@ pub(crate) fn build_release(ui: &Manifest) -> Result<PathBuf> {
         cargo.args(["build", "--release", "--package", PACKAGE, "--bin", BINARY, "--locked"]);
         step::run(cargo.env(UI_VERSION, format!("{} {}", ui.script, ui.css)))
     })?;
-    Ok(binary_in(&workspace::target_dir().join("release")))
+    Ok(release_binary())
+}
+
+/// Where a release build puts the server.
+pub(crate) fn release_binary() -> PathBuf {
+    binary_in(&workspace::target_dir().join("release"))
 }
 
 fn binary_in(dir: &Path) -> PathBuf {

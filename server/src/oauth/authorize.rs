@@ -65,6 +65,12 @@ pub async fn get_authorize(
     }
 }
 
+/// Nothing is posted here: OAuth 2.1 section 3.1 leaves POST to the server's choice.
+pub async fn refuse_method() -> Response {
+    let sentence = "An app opens this address in a browser to ask for your permission.";
+    error_page(StatusCode::METHOD_NOT_ALLOWED, "This is no page to send something to", sentence)
+}
+
 /// Why nobody can be told but the person in front of the browser.
 enum Refusal {
     TooMany(u64),

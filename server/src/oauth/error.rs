@@ -134,6 +134,14 @@ impl OAuthError {
         }
     }
 
+    /// There is no such document.
+    pub fn not_found() -> Self {
+        Self {
+            status: Some(StatusCode::NOT_FOUND),
+            ..Self::new(ErrorCode::InvalidRequest, "there is nothing at this address")
+        }
+    }
+
     /// A defect of ours; `cause` stands only in the log.
     pub fn internal(cause: impl std::fmt::Display) -> Self {
         let error = Self::new(ErrorCode::ServerError, "something went wrong on our side");

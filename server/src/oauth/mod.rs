@@ -39,7 +39,7 @@ use axum::{
     Router,
     extract::DefaultBodyLimit,
     http::{HeaderName, Method, header},
-    routing::{get, post},
+    routing::{any, get, post},
 };
 use gateway_store::{
     Database, Event, StoreError, authorization_requests, clients, codes, grants as grant_rows, refresh_tokens,
@@ -135,13 +135,15 @@ pub fn routes() -> Router<AppState> {
         .route(metadata::PROTECTED_RESOURCE, get(metadata::get_protected_resource))
         .route(metadata::PROTECTED_RESOURCE_OF_MCP, get(metadata::get_protected_resource))
         .route(metadata::JWKS, get(jwks::get_jwks))
+        // Clients try addresses one after another; a browser lets them see the 404 only with the headers of CORS.
+        .route("/.well-known/{*rest}", any(|| async { OAuthError::not_found() }))
         .route("/register", post(register::post_register))
         .route("/token", post(token::post_token))
         .route("/revoke", post(revoke::post_revoke))
         .method_not_allowed_fallback(|| async { OAuthError::method_not_allowed() })
         .layer(cors());
     Router::new()
-        .route("/authorize", get(authorize::get_authorize))
+        .route("/authorize", get(authorize::get_authorize).fallback(authorize::refuse_method))
         .merge(for_programs)
         .layer(DefaultBodyLimit::max(BODY_LIMIT))
 }

@@ -4,9 +4,11 @@
 //! The engine is named by `GATEWAY_TEST_ENGINE` (`sqlite`, the default, or `postgres`); every test has a database of
 //! its own. Start with [`gateway::Gateway`].
 
+mod cli;
 mod connections;
 mod gateway;
 mod mcp;
 mod oauth;
+mod openapi;
 mod sign_in;
 mod start;

@@ -23,6 +23,9 @@ pub(crate) struct Options {
     /// How often each timed figure is measured; the median counts
     #[arg(long, default_value_t = 7, value_parser = clap::value_parser!(u32).range(1..))]
     runs: u32,
+    /// Measure what `cargo xtask build` made last, without building
+    #[arg(long)]
+    no_build: bool,
     /// How many tool calls are measured
     #[arg(long, default_value_t = 500, value_parser = parse_calls)]
     calls: usize,
@@ -47,7 +50,7 @@ struct Figure {
 
 /// Builds the release and measures it.
 pub(crate) fn run(options: &Options) -> Result<()> {
-    let release = release::build()?;
+    let release = if options.no_build { release::last()? } else { release::build()? };
     let data = tempfile::tempdir().context("cannot make a folder for the measured gateway's data")?;
     // The first start makes the keys and the database; it is not measured.
     step::step("bench: first start", || Gateway::start(&release.binary, data.path())?.stop())?;

@@ -43,6 +43,11 @@ impl Mode {
     }
 }
 
+/// The UI that was built last.
+pub(crate) fn last() -> Result<Manifest> {
+    publish::read_manifest(&workspace::ui_dir())
+}
+
 /// Builds the UI into `target/ui`, and returns what its manifest says. The server embeds or reads that folder.
 pub(crate) fn build(mode: Mode) -> Result<Manifest> {
     let work = mode.work_dir();

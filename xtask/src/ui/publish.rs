@@ -47,8 +47,14 @@ pub(crate) fn publish(mode: Mode, script: &Script, css: &Path, ui: &Path) -> Res
             if mode == Mode::Optimised { "UI: hashed names, brotli, gzip" } else { "UI: hashed names" };
         step::step(name, || replace(ui, &manifest, &assets, mode == Mode::Optimised))
     })?;
-    let text = workspace::read(&manifest_file)?;
-    serde_json::from_slice(&text).with_context(|| format!("{} is broken: remove it", manifest_file.display()))
+    read_manifest(ui)
+}
+
+/// What the folder of a finished UI says about itself.
+pub(super) fn read_manifest(ui: &Path) -> Result<Manifest> {
+    let file = ui.join("manifest.json");
+    let text = workspace::read(&file)?;
+    serde_json::from_slice(&text).with_context(|| format!("{} is broken: remove it", file.display()))
 }
 
 fn name_all(js: Vec<u8>, wasm: Vec<u8>, css: Vec<u8>) -> (Manifest, Vec<Asset>) {

@@ -11,10 +11,6 @@ use crate::tools::node::{self, Binaryen};
 use crate::tools::wasm_target::WasmToolchain;
 use crate::{step, workspace};
 
-/// Leptos' own switch for less generic code (`erase_components` in the Leptos book): a fifth less WebAssembly here. Set
-/// in both modes, so that the tests see what is shipped.
-const ERASE_COMPONENTS: &str = "target.wasm32-unknown-unknown.rustflags = ['--cfg', 'erase_components']";
-
 /// The two files that wasm-bindgen writes.
 pub(crate) struct Script {
     /// The module with `init` and `hydrate`.
@@ -49,7 +45,6 @@ fn compile(mode: Mode) -> Result<PathBuf> {
     step::step("UI: compile to WebAssembly", || {
         let mut cargo = toolchain.cargo_build();
         cargo.args(["--package", workspace::BROWSER_ONLY, "--profile", profile, "--locked"]);
-        cargo.arg("--config").arg(ERASE_COMPONENTS);
         step::run(&mut cargo)
     })?;
     let file = format!("{}.wasm", workspace::BROWSER_ONLY.replace('-', "_"));

@@ -182,11 +182,11 @@ async fn too_many_calls_are_told_to_wait() {
         false,
         "each grant on its own"
     );
-    let rows = tool_calls(&gateway, &browser).await;
-    assert!(
-        rows.iter()
-            .any(|row| row.reason.as_deref() == Some("rate_limited_by_gateway") && row.outcome == "denied")
-    );
+    let me: Me = browser.get_json("/api/me").await;
+    let mut connection = gateway.state.database.read().await.unwrap();
+    let rows = gateway_store::audit::list(&mut connection, me.organization_id, 1000).await.unwrap();
+    let denied = rows.iter().filter(|row| row.reason.as_deref() == Some("rate_limited_by_gateway"));
+    assert_eq!(denied.filter(|row| row.outcome == "denied").count(), refused.len());
 }
 
 #[tokio::test]

@@ -142,25 +142,11 @@ async fn another_replica_carries_a_session_on() {
     }
     let folder = tempfile::tempdir().unwrap();
     let database = crate::gateway::database_url(&folder).await;
-    let options = |key: &str| {
-        [
-            "--public-url",
-            "http://127.0.0.1:1",
-            "--demo",
-            "--vendor-networks",
-            "127.0.0.0/8",
-            "--master-key-file",
-            key,
-        ]
-        .map(str::to_owned)
-    };
     let key = folder.path().join("shared.key").to_str().unwrap().to_owned();
-    let start = async || {
-        let options = options(&key);
-        let options: Vec<&str> = options.iter().map(String::as_str).collect();
-        Gateway::start_on(tempfile::tempdir().unwrap(), &database, &options).await
-    };
-    let (one, other) = (start().await, start().await);
+    let options = ["--demo", "--vendor-networks", "127.0.0.0/8", "--master-key-file", &key];
+    let one = Gateway::start_on(tempfile::tempdir().unwrap(), &database, &options).await;
+    let options = [&options[..], &["--public-url", &one.url]].concat();
+    let other = Gateway::start_on(tempfile::tempdir().unwrap(), &database, &options).await;
     let (_, client) = with_demo(&one, "ada@msp.example").await;
     let session = client.initialize("2025-11-25").await;
     let elsewhere = Client { url: format!("{}/v1/mcp", other.url), ..client.clone() };

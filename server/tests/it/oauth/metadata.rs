@@ -90,4 +90,17 @@ async fn a_wrong_method_gets_an_error_of_the_protocol() {
     }
     let answer = browser.delete("/.well-known/jwks.json").await;
     assert_eq!(error_of(answer).await, (405, "invalid_request".to_owned()));
+    let answer = browser.post("/authorize", &json!({})).await;
+    assert_eq!(answer.status(), StatusCode::METHOD_NOT_ALLOWED);
+}
+
+#[tokio::test]
+async fn what_we_are_not_is_a_clear_404() {
+    let gateway = Gateway::start().await;
+    for path in ["openid-configuration", "oauth-authorization-server/other", "oauth-protected-resource/other"]
+    {
+        let answer = gateway.browser().get(&format!("/.well-known/{path}")).await;
+        assert_eq!(answer.headers()[header::ACCESS_CONTROL_ALLOW_ORIGIN], "*", "{path}");
+        assert_eq!(error_of(answer).await.0, 404, "{path}");
+    }
 }
