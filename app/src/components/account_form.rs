@@ -53,7 +53,7 @@ where
     let problem = submission.problem;
     view! {
         <form class="form" method="post" on:submit=submit>
-            <ProblemNotice problem/>
+            <ProblemNotice problem fields=vec!["name".to_owned(), "email".to_owned(), "password".to_owned()]/>
             <Field spec=name() problem/>
             <Field spec=email() problem/>
             <Field spec=new_password("password", "Password") problem/>

@@ -46,6 +46,7 @@ fn CredentialForm(
 ) -> impl IntoView {
     let submission = Submission::new();
     let names: Vec<String> = vendor.fields.iter().map(|field| field.name.clone()).collect();
+    let placed = names.iter().map(|name| format!("fields.{name}")).collect();
     let slug = vendor.slug.clone();
     let submit = move |event: SubmitEvent| {
         let Some(values) = FormValues::of(&event) else { return };
@@ -61,7 +62,7 @@ fn CredentialForm(
     view! {
         <form class="form" method="post" aria-label="Credentials" on:submit=submit>
             <Introduction vendor=vendor.clone()/>
-            <ProblemNotice problem refusal_title=format!("{name} refused these credentials")/>
+            <ProblemNotice problem fields=placed refusal_title=format!("{name} refused these credentials")/>
             {vendor.fields.into_iter().enumerate().map(|(index, field)| {
                 view! { <VendorField field is_first=index == 0 problem/> }
             }).collect_view()}

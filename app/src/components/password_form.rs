@@ -37,7 +37,7 @@ pub(crate) fn PasswordForm(
     let problem = submission.problem;
     view! {
         <form class="form" method="post" node_ref=form on:submit=submit>
-            <ProblemNotice problem/>
+            <ProblemNotice problem fields=vec!["current_password".to_owned(), "new_password".to_owned()]/>
             <input type="email" name="email" value=email autocomplete="username" readonly class="visually-hidden"
                 tabindex="-1" aria-hidden="true"/>
             <Field spec=current_password() problem/>

@@ -14,6 +14,9 @@ pub(crate) fn ProblemNotice(
     /// Replaces the problem's own title for problems that are the vendor's, e.g. "Datto RMM refused this".
     #[prop(optional, into)]
     refusal_title: Option<String>,
+    /// The fields that show their own errors; the errors of all others stand here.
+    #[prop(optional)]
+    fields: Vec<String>,
 ) -> impl IntoView {
     move || {
         problem.get().map(|problem| {
@@ -24,13 +27,20 @@ pub(crate) fn ProblemNotice(
             let is_signed_out = problem.code == "not_signed_in";
             let is_quote = problem.code == "vendor_refused";
             let detail = problem.detail.filter(|detail| *detail != title);
+            // The server's detail names the time itself.
+            let wait = problem.retry_after.filter(|_| detail.is_none());
+            let homeless: Vec<_> =
+                problem.errors.into_iter().filter(|error| !fields.contains(&error.field)).collect();
             view! {
                 <div class="notice notice--error" role="alert">
                     <p class="notice__title">{title}</p>
                     {detail.map(|detail| view! { <p class="notice__detail" class:notice__quote=is_quote>{detail}</p> })}
-                    {problem.retry_after.map(|seconds| {
+                    {wait.map(|seconds| {
                         view! { <p class="notice__detail">{format!("Try again in {}.", duration(seconds))}</p> }
                     })}
+                    {homeless.into_iter().map(|error| {
+                        view! { <p class="notice__detail">{error.message}</p> }
+                    }).collect_view()}
                     {is_signed_out.then(|| view! { <SignInAgain/> })}
                     {problem.request_id.filter(|_| problem.status >= 500).map(|id| {
                         view! { <p class="notice__reference">"For the operator: request " <code>{id}</code></p> }

@@ -74,7 +74,7 @@ fn LocalForm(target: String) -> impl IntoView {
     let problem = submission.problem;
     view! {
         <form class="form" method="post" on:submit=submit>
-            <ProblemNotice problem/>
+            <ProblemNotice problem fields=vec!["email".to_owned(), "password".to_owned()]/>
             <Field spec=email() problem/>
             <Field spec=password() problem/>
             <SubmitButton label="Sign in" busy_label="Signing in…" submission/>
