@@ -1,6 +1,6 @@
 //! The web interface: every page and component, compiled twice.
 //!
-//! On the server (feature `ssr`) [`render`](shell::render) turns a path and a [`Bootstrap`] into a whole HTML
+//! On the server (feature `ssr`) a [`Shell`](shell::Shell) turns a path and a [`Bootstrap`] into a whole HTML
 //! page. In the browser (feature `hydrate`) [`App`] takes that page over, reading the same [`Bootstrap`] from
 //! it, so that both sides draw the same thing and nothing moves. All later data comes from our public JSON API
 //! by [`client`]; there are no server functions, and no token is kept in the browser.

@@ -1,12 +1,12 @@
 //! Server-side rendering: from a path and a [`Bootstrap`] to a whole HTML document.
 //!
-//! It is one synchronous call without streaming: all data is in the bootstrap already. That is why the pages
-//! carry no inline script at all, which `leptos_axum`'s streaming cannot do without, and why the
-//! `Content-Security-Policy` needs no nonce. `server/src/web/` serves what is made here.
+//! `server/src/web/pages.rs` hands a [`Shell`] to `leptos_axum`. The page is rendered in one go: all its data is in the
+//! bootstrap already, so nothing is streamed after it. That is why the pages carry no inline script at all, and why the
+//! `Content-Security-Policy` needs no nonce.
 
 use std::fmt::Write as _;
 
-use leptos::{prelude::*, reactive::owner::Owner};
+use leptos::prelude::*;
 use serde::Deserialize;
 
 use crate::{
@@ -30,39 +30,42 @@ pub struct Assets {
     pub preload: Vec<String>,
 }
 
-/// What to answer to a page request.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Page {
-    /// This document, with this status.
-    Html {
-        /// 200, or 404 for a path without a page, or that of the trouble shown.
-        status: u16,
-        /// The whole document.
-        html: String,
-    },
-    /// Go there instead (303).
-    Redirect(String),
+/// One page on its way to the browser.
+#[derive(Clone)]
+pub struct Shell {
+    place: Place,
+    head: Head,
+    bootstrap: Bootstrap,
+    assets: Assets,
 }
 
-/// Makes the page at `path_and_query` (starting with `/`) for `bootstrap`.
-pub fn render(path_and_query: &str, bootstrap: &Bootstrap, assets: &Assets) -> Page {
-    let place = Place::new(path_and_query);
-    if let Some(target) = gate::redirect(&place, bootstrap) {
-        return Page::Redirect(target);
+impl Shell {
+    /// The page at `path_and_query` (starting with `/`) for `bootstrap`.
+    ///
+    /// # Errors
+    /// Where to go instead, if this page is not for this person.
+    pub fn new(path_and_query: &str, bootstrap: Bootstrap, assets: Assets) -> Result<Self, String> {
+        let place = Place::new(path_and_query);
+        match gate::redirect(&place, &bootstrap) {
+            Some(target) => Err(target),
+            None => Ok(Self { place, head: Head::default(), bootstrap, assets }),
+        }
     }
 
-    let head = Head::default();
-    let owner = Owner::new_root(None);
-    let body = owner.with(|| {
-        provide_context(place);
-        provide_context(head.clone());
-        view! { <App bootstrap=bootstrap.clone()/> }.to_html()
-    });
-    owner.unset_with_forced_cleanup();
+    /// The UI. To be called, and rendered, inside a reactive owner.
+    pub fn app(&self) -> impl IntoView + use<> {
+        provide_context(self.place.clone());
+        provide_context(self.head.clone());
+        view! { <App bootstrap=self.bootstrap.clone()/> }
+    }
 
-    let parts = head.0.lock().map(|parts| parts.clone()).unwrap_or_default();
-    let title = parts.title.map_or_else(|| PRODUCT.to_owned(), |title| format!("{title} · {PRODUCT}"));
-    Page::Html { status: parts.status.unwrap_or(200), html: document(&title, &body, bootstrap, assets) }
+    /// The document around the rendered UI, and its status: 200, 404 for a path without a page, or that of the trouble
+    /// shown.
+    pub fn document(&self, body: &str) -> (u16, String) {
+        let parts = self.head.0.lock().map(|parts| parts.clone()).unwrap_or_default();
+        let title = parts.title.map_or_else(|| PRODUCT.to_owned(), |title| format!("{title} · {PRODUCT}"));
+        (parts.status.unwrap_or(200), document(&title, body, &self.bootstrap, &self.assets))
+    }
 }
 
 fn document(title: &str, body: &str, bootstrap: &Bootstrap, assets: &Assets) -> String {

@@ -36,7 +36,7 @@ pub struct Cli {
         long,
         global = true,
         env = "MCP_GATEWAY_LOG",
-        default_value = "warn,gateway_server=info",
+        default_value = "warn,rmcp=error,gateway_server=info",
         value_name = "FILTER"
     )]
     log: String,

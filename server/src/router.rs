@@ -53,6 +53,7 @@ pub fn router(state: AppState) -> Router {
         .layer(TraceLayer::new_for_http().make_span_with(span))
         .layer(PropagateRequestIdLayer::new(request_id.clone()))
         .layer(SetRequestIdLayer::new(request_id, NewRequestId(state.clock.clone())))
+        .layer(middleware::map_request(forget_foreign_id))
         .with_state(state)
 }
 
@@ -105,6 +106,12 @@ async fn name_request(request: Request, next: Next) -> Response {
         }
     }
     response
+}
+
+/// The id is ours: one that a client sends could stand for another's request in the log.
+async fn forget_foreign_id(mut request: Request) -> Request {
+    request.headers_mut().remove("x-request-id");
+    request
 }
 
 fn span(request: &Request) -> tracing::Span {

@@ -15,6 +15,27 @@ use time::OffsetDateTime;
 
 use super::*;
 use crate::bootstrap::PageData;
+use leptos::reactive::owner::Owner;
+
+/// What to answer to a page request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Page {
+    Html { status: u16, html: String },
+    Redirect(String),
+}
+
+/// As `leptos_axum` does it: the UI is rendered inside an owner, then the document is made around it.
+fn render(path_and_query: &str, bootstrap: &Bootstrap, assets: &Assets) -> Page {
+    let shell = match Shell::new(path_and_query, bootstrap.clone(), assets.clone()) {
+        Ok(shell) => shell,
+        Err(target) => return Page::Redirect(target),
+    };
+    let owner = Owner::new_root(None);
+    let body = owner.with(|| shell.app().to_html());
+    owner.unset_with_forced_cleanup();
+    let (status, html) = shell.document(&body);
+    Page::Html { status, html }
+}
 
 const ID: &str = "0199c1c4-7a5e-7000-8000-000000000001";
 

@@ -1,17 +1,19 @@
 //! A page request: what it begins with is asked for, the rest is `gateway_app`'s.
 
-use std::future::Future;
+use std::{future::Future, pin::Pin};
 
 use axum::{
-    body::Body,
     extract::Request,
     http::{HeaderMap, HeaderValue, Method, StatusCode, header, request::Parts},
-    response::{Html, IntoResponse, Response},
+    response::{IntoResponse, Response},
 };
+use futures::{Stream, stream};
 use gateway_app::{
     bootstrap::{Bootstrap, Wanted},
-    shell::{self, Page},
+    shell::Shell,
 };
+use leptos::prelude::*;
+use leptos_axum::ResponseOptions;
 
 use super::{assets, headers};
 use crate::error::ApiError;
@@ -23,29 +25,48 @@ where
     F: Fn(Parts, Wanted) -> Answer,
     Answer: Future<Output = Bootstrap>,
 {
-    let (parts, _) = request.into_parts();
+    let (parts, body) = request.into_parts();
     if !matches!(parts.method, Method::GET | Method::HEAD) || !takes_html(&parts.headers) {
         return ApiError::NotFound.into_response();
     }
     let path = parts.uri.path().to_owned();
     let path_and_query = parts.uri.path_and_query().map_or("/", |target| target.as_str()).to_owned();
-    let bootstrap = bootstrap(parts, Wanted::by_path(&path)).await;
-    let mut response = respond(shell::render(&path_and_query, &bootstrap, &assets::current()));
+    let bootstrap = bootstrap(parts.clone(), Wanted::by_path(&path)).await;
+    let mut response = match Shell::new(&path_and_query, bootstrap, assets::current()) {
+        Ok(shell) => render(shell, Request::from_parts(parts, body)).await,
+        Err(target) => see_other(&target),
+    };
     response.headers_mut().extend(headers::for_page(&path));
     response
 }
 
-fn respond(page: Page) -> Response {
-    match page {
-        Page::Html { status, html } => {
-            let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-            (status, Html(html)).into_response()
-        }
-        Page::Redirect(target) => {
-            let target = HeaderValue::try_from(target).unwrap_or(HeaderValue::from_static("/"));
-            (StatusCode::SEE_OTHER, [(header::LOCATION, target)], Body::empty()).into_response()
-        }
-    }
+async fn render(shell: Shell, request: Request) -> Response {
+    let app = move || {
+        provide_context(shell.clone());
+        shell.app()
+    };
+    leptos_axum::handle_response_inner(|| (), app, request, in_one_piece).await
+}
+
+type Html = Pin<Box<dyn Stream<Item = String> + Send>>;
+
+/// Renders the whole document at once. The scripts with which a stream would bring later data are left out: there is
+/// none, and the `Content-Security-Policy` would not let them run.
+fn in_one_piece<View: IntoView>(
+    app: View,
+    _scripts: Box<dyn FnOnce() -> Html + Send>,
+    _is_streaming: bool,
+) -> Pin<Box<dyn Future<Output = Html> + Send>> {
+    let body = app.to_html();
+    let (status, html) = expect_context::<Shell>().document(&body);
+    let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    expect_context::<ResponseOptions>().set_status(status);
+    Box::pin(async move { Box::pin(stream::once(async move { html })) as Html })
+}
+
+fn see_other(target: &str) -> Response {
+    let target = HeaderValue::try_from(target).unwrap_or(HeaderValue::from_static("/"));
+    (StatusCode::SEE_OTHER, [(header::LOCATION, target)]).into_response()
 }
 
 /// Browsers ask for `text/html`; who asks for JSON shall not get HTML.
