@@ -36,7 +36,8 @@ impl Route {
         }
     }
 
-    /// Only for signed-in people.
+    /// Only for signed-in people. The server sends the others away, so the browser does not ask.
+    #[cfg(any(feature = "ssr", test))]
     pub(crate) fn needs_session(self) -> bool {
         matches!(self, Self::Settings | Self::Connect | Self::Consent(_))
     }
@@ -49,6 +50,8 @@ pub(crate) struct Place {
 }
 
 impl Place {
+    /// The request's.
+    #[cfg(any(feature = "ssr", test))]
     pub(crate) fn new(path_and_query: &str) -> Self {
         Self { path_and_query: path_and_query.to_owned() }
     }

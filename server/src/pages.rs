@@ -2,20 +2,14 @@
 
 use axum::{
     Router,
-    extract::{FromRequestParts as _, Query, Request, State},
+    extract::FromRequestParts as _,
     http::{HeaderMap, request::Parts},
-    middleware::{self, Next},
-    response::{IntoResponse as _, Redirect, Response},
 };
 use gateway_app::bootstrap::{Bootstrap, PageData, Wanted};
-use serde::Deserialize;
 
 use crate::{
     api,
-    auth::{
-        return_to,
-        session::{MaybeMember, Member},
-    },
+    auth::session::{MaybeMember, Member},
     demo,
     error::ApiError,
     state::AppState,
@@ -26,7 +20,6 @@ use crate::{
 pub fn routes(state: &AppState) -> Router<AppState> {
     let for_pages = state.clone();
     web::routes(move |parts, wanted| bootstrap(for_pages.clone(), parts, wanted))
-        .layer(middleware::from_fn_with_state(state.clone(), straight_on))
 }
 
 /// The page's beginning; if it cannot be made, the page that says so.
@@ -75,27 +68,4 @@ async fn data(
             PageData { consent: Some(consent.map_err(|error| error.problem())), ..PageData::default() }
         }
     })
-}
-
-#[derive(Debug, Deserialize)]
-struct LoginParameters {
-    return_to: Option<String>,
-    error: Option<String>,
-}
-
-/// Where one service is the only way to sign in, `/auth/login` goes straight on to it, unless it comes back with an
-/// error: then the page says what happened.
-async fn straight_on(State(state): State<AppState>, request: Request, next: Next) -> Response {
-    if request.uri().path() == "/auth/login" && !state.config.has_local_accounts {
-        let mut services = state.services.iter();
-        let parameters = Query::<LoginParameters>::try_from_uri(request.uri());
-        if let (Some(only), None, Ok(Query(LoginParameters { return_to, error: None }))) =
-            (services.next(), services.next(), parameters)
-        {
-            let wanted = return_to::sanitize(return_to.as_deref());
-            let query = serde_urlencoded::to_string([("return_to", wanted)]).unwrap_or_default();
-            return Redirect::to(&format!("/auth/oidc/{}?{query}", only.slug)).into_response();
-        }
-    }
-    next.run(request).await
 }

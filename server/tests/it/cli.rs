@@ -90,7 +90,8 @@ async fn codes_are_printed_alone_and_different() {
 async fn vendors_check_names_file_and_line() {
     let folder = tempfile::tempdir().unwrap();
     let good = Path::new(env!("CARGO_MANIFEST_DIR")).join("../vendors/itglue.toml");
-    let check = |file: &Path| run(folder.path(), "sqlite:unused", &["vendors", "check", file.to_str().unwrap()], "");
+    let check =
+        |file: &Path| run(folder.path(), "sqlite:unused", &["vendors", "check", file.to_str().unwrap()], "");
     assert!(stdout(&check(&good)).contains("good"));
     let bad = folder.path().join("bad.toml");
     let text = std::fs::read_to_string(&good).unwrap().replacen("category =", "categorie =", 1);
@@ -103,7 +104,8 @@ async fn vendors_check_names_file_and_line() {
 
 #[test]
 fn a_wrong_option_is_explained() {
-    let mut child = command(Path::new("."), "sqlite:unused", &["serve", "--sign-up", "sometimes"]).spawn().unwrap();
+    let mut child =
+        command(Path::new("."), "sqlite:unused", &["serve", "--sign-up", "sometimes"]).spawn().unwrap();
     let mut text = String::new();
     child.stderr.take().unwrap().read_to_string(&mut text).unwrap();
     assert!(!child.wait().unwrap().success());

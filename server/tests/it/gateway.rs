@@ -31,6 +31,8 @@ pub(crate) struct Gateway {
     pub(crate) announcement: String,
     server: tokio::task::JoinHandle<std::io::Result<()>>,
     pub(crate) folder: TempDir,
+    /// Its name on the server, with `PostgreSQL`.
+    pub(crate) database_name: String,
 }
 
 impl Drop for Gateway {
@@ -63,7 +65,8 @@ impl Gateway {
         let url = format!("http://{}", gateway.address);
         let state = gateway.state.clone();
         let server = tokio::spawn(gateway.run(std::future::pending()));
-        Self { url, state, clock, announcement, server, folder }
+        let database_name = database.rsplit('/').next().unwrap_or_default().to_owned();
+        Self { url, state, clock, announcement, server, folder, database_name }
     }
 
     /// A browser without a session.

@@ -99,7 +99,8 @@ fn debian_cargo() -> Command {
     for (name, _) in workspace::cargo().get_envs() {
         command.env_remove(name);
     }
-    for name in ["RUSTUP_TOOLCHAIN", "RUSTUP_HOME", "RUSTC_WRAPPER", "RUSTFLAGS", "CARGO_ENCODED_RUSTFLAGS"] {
+    // RUSTFLAGS stays: the server is compiled with it too, and both must draw the same HTML (.cargo/config.toml).
+    for name in ["RUSTUP_TOOLCHAIN", "RUSTUP_HOME", "RUSTC_WRAPPER"] {
         command.env_remove(name);
     }
     let path = std::env::var_os("PATH").unwrap_or_default();
