@@ -16,12 +16,19 @@ export async function consent(page: Page, client: string): Promise<Locator> {
   return page.getByRole('main');
 }
 
-/** Allows it; the browser goes back to the client. */
+/** Allows it, and waits until the browser is back at the client. */
 export async function allow(question: Locator): Promise<void> {
-  await question.getByRole('button', { name: 'Allow' }).click();
+  await answer(question, 'Allow');
 }
 
-/** Denies it; the browser goes back to the client. */
+/** Denies it, and waits until the browser is back at the client. */
 export async function deny(question: Locator): Promise<void> {
-  await question.getByRole('button', { name: 'Deny' }).click();
+  await answer(question, 'Deny');
+}
+
+async function answer(question: Locator, button: 'Allow' | 'Deny'): Promise<void> {
+  const page = question.page();
+  const { origin } = new URL(page.url());
+  await question.getByRole('button', { name: button }).click();
+  await expect(page).toHaveURL((url) => url.origin !== origin);
 }

@@ -10,7 +10,7 @@ import type { OpenIdProvider } from '../fixtures/openid-provider.ts';
 import type { RedirectCatcher } from '../fixtures/redirect-catcher.ts';
 import { ADA, begin, signIn } from './account.ts';
 import { ALERTMANAGER, DEMO, card, connectAlertmanager, fillAlertmanager, openForm } from './connections.ts';
-import { openConsent } from './consent.ts';
+import { allow, openConsent } from './consent.ts';
 
 const CLIENT = 'Claude Code (msp-mcp-gateway)';
 
@@ -96,7 +96,7 @@ const withAnApp: Visit = async (page, { startGateway, alertmanager, catcher }, l
   const question = await openConsent(page, client.authorizationUrl, CLIENT);
   await look('consent');
   const consentUrl = page.url();
-  await question.getByRole('button', { name: 'Allow' }).click();
+  await allow(question);
   const connection = await client.connect();
   await connection.callTool('alertmanager__get_status', {});
   await connection.close();
