@@ -20,8 +20,9 @@ impl Inputs {
 
     /// Begins with this program itself: a changed xtask may write other output from the same input.
     pub(crate) fn of_this_program() -> Result<Self> {
-        let program = std::env::current_exe().context("cannot find the running xtask program")?;
-        let facts = program.metadata().with_context(|| format!("cannot examine {}", program.display()))?;
+        // Not by its name: cargo may have built xtask anew while this one runs, and then the name is another's.
+        let facts =
+            Path::new("/proc/self/exe").metadata().context("cannot examine the running xtask program")?;
         let built = facts.modified().ok().and_then(|time| time.duration_since(UNIX_EPOCH).ok());
         let mut inputs = Inputs::new();
         inputs.add("program", format!("{} {built:?}", facts.len()).as_bytes());
