@@ -12,6 +12,7 @@ mod health;
 mod limits;
 mod meta_tools;
 mod names;
+mod restoring;
 mod sessions;
 mod tools;
 mod trace;

@@ -28,6 +28,7 @@ use rmcp::{
     },
 };
 
+use super::restoring::{self, Restoring};
 use crate::{
     clock::{Clock, hash_token},
     oauth::bearer::Caller,
@@ -55,6 +56,7 @@ pub(super) struct Sessions {
     known: Cache<String, Arc<McpSession>>,
     /// What was opened here, the oldest first.
     opened: Mutex<HashMap<GrantId, VecDeque<SessionId>>>,
+    restoring: Restoring,
 }
 
 /// Why a session cannot be opened or used.
@@ -86,7 +88,7 @@ impl Sessions {
             .time_to_live(REMEMBER)
             .support_invalidation_closures()
             .build();
-        Self { local, database, clock, known, opened: Mutex::default() }
+        Self { local, database, clock, known, opened: Mutex::default(), restoring: Restoring::default() }
     }
 
     /// Whether the session is there and the caller's. "Not there" and "not yours" are the same.
@@ -204,7 +206,8 @@ impl SessionManager for Sessions {
         message: ClientJsonRpcMessage,
     ) -> Result<ServerJsonRpcMessage, SessionError> {
         let opening = opening(&message)?;
-        let answer = self.local.initialize_session(id, message).await?;
+        let answer = self.local.initialize_session(id, message).await;
+        let answer = answer.inspect_err(|_| self.restoring.end(id))?;
         if let Some((caller, params)) = opening
             && let Err(error) = self.remember(id, &caller, &params).await
         {
@@ -216,6 +219,7 @@ impl SessionManager for Sessions {
     }
 
     async fn has_session(&self, id: &SessionId) -> Result<bool, SessionError> {
+        self.restoring.wait(id).await;
         Ok(self.local.has_session(id).await?)
     }
 
@@ -236,7 +240,12 @@ impl SessionManager for Sessions {
         id: &SessionId,
         message: ClientJsonRpcMessage,
     ) -> Result<(), SessionError> {
-        Ok(self.local.accept_message(id, message).await?)
+        let is_last = restoring::is_last(&message);
+        let outcome = self.local.accept_message(id, message).await;
+        if is_last {
+            self.restoring.end(id);
+        }
+        Ok(outcome?)
     }
 
     async fn create_standalone_stream(
@@ -255,7 +264,12 @@ impl SessionManager for Sessions {
     }
 
     async fn restore_session(&self, id: SessionId) -> Result<RestoreOutcome<Self::Transport>, SessionError> {
-        Ok(self.local.restore_session(id).await?)
+        self.restoring.begin(&id);
+        let outcome = self.local.restore_session(Arc::clone(&id)).await;
+        if !matches!(outcome, Ok(RestoreOutcome::Restored(_))) {
+            self.restoring.end(&id);
+        }
+        Ok(outcome?)
     }
 }
 
