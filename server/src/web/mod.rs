@@ -31,6 +31,8 @@ where
     F: Fn(Parts, Wanted) -> Answer + Clone + Send + Sync + 'static,
     Answer: Future<Output = Bootstrap> + Send + 'static,
 {
+    // Leptos runs what a page spawns on tokio. Said already in this process: that is all right.
+    let _ = leptos::task::Executor::init_tokio();
     if assets::current().script.is_none() {
         tracing::warn!(
             "the UI is not built into this binary: pages have no style and no script (cargo xtask build)"
