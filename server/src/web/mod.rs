@@ -32,7 +32,7 @@ where
     Answer: Future<Output = Bootstrap> + Send + 'static,
 {
     // Leptos runs what a page spawns on tokio. Said already in this process: that is all right.
-    let _ = leptos::task::Executor::init_tokio();
+    let _ = any_spawner::Executor::init_tokio();
     if assets::current().script.is_none() {
         tracing::warn!(
             "the UI is not built into this binary: pages have no style and no script (cargo xtask build)"
