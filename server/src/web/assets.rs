@@ -26,15 +26,21 @@ pub(super) fn current() -> Assets {
 /// `GET /pkg/{file}`
 pub(super) async fn serve(Path(name): Path<String>, headers: HeaderMap) -> Response {
     let path = format!("pkg/{name}");
+    // All files lie side by side. In a path, `%2F` arrives as `/`, and debug builds read from the disk.
+    if name.contains(['/', '\\']) {
+        return not_found();
+    }
     if let Some((coding, file)) = best_coding(&path, &headers) {
         return ([(header::CONTENT_ENCODING, coding)], respond(&path, file)).into_response();
     }
     match Files::get(&path) {
         Some(file) => respond(&path, file),
-        None => {
-            (StatusCode::NOT_FOUND, [(header::CACHE_CONTROL, "no-store")], "no such file").into_response()
-        }
+        None => not_found(),
     }
+}
+
+fn not_found() -> Response {
+    (StatusCode::NOT_FOUND, [(header::CACHE_CONTROL, "no-store")], "no such file").into_response()
 }
 
 fn best_coding(path: &str, headers: &HeaderMap) -> Option<(&'static str, EmbeddedFile)> {
