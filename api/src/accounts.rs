@@ -17,7 +17,7 @@ pub struct CreateFirstAccount {
     pub password: String,
 }
 
-/// `POST /api/accounts`: sign up, where that is open.
+/// `POST /api/accounts`: sign up, where that is open or with an invitation.
 #[derive(Clone, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
@@ -28,6 +28,9 @@ pub struct CreateAccount {
     pub email: String,
     /// 12 to 200 characters.
     pub password: String,
+    /// The token of an invitation that is still good. It is not used up by this: that is for the person to accept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub invitation: Option<String>,
 }
 
 /// `PUT /api/me/password`. Ends every other session of the person.

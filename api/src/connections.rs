@@ -1,11 +1,12 @@
-//! `/api/connections`: a person's own credentials, one set per vendor.
+//! Connections: stored credentials, one set per vendor and owner. `/api/connections` are a person's own;
+//! `/api/organizations/{org}/connections` and `.../teams/{team}/connections` are shared.
 
 use std::{collections::BTreeMap, str::FromStr};
 
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
-use crate::ids::ConnectionId;
+use crate::{ids::ConnectionId, teams::TeamRef};
 
 /// Whose credentials a connection holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -55,6 +56,9 @@ pub struct ConnectionView {
     pub vendor_name: String,
     /// Whose it is.
     pub scope: Scope,
+    /// Which sub-team's, if it is one's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub team: Option<TeamRef>,
     /// The account's name at the vendor, where the vendor tells it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub account: Option<String>,
@@ -83,6 +87,25 @@ pub enum ConnectionState {
     Connected,
     /// Something must be done; the reason says what.
     NeedsAttention,
+    /// Kept, but no call uses it: the organization's plan does not include shared connections.
+    Dormant,
+}
+
+/// `GET /api/organizations/{org}/resolution`: which credential this person's calls to a vendor use, and why. Only
+/// vendors for which there is any credential.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct ResolutionView {
+    /// The vendor's slug.
+    pub vendor: String,
+    /// The connection that is used; none if there are some but none may be used.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub connection_id: Option<ConnectionId>,
+    /// Whose it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub scope: Option<Scope>,
+    /// Why this one, or why none, as a sentence.
+    pub reason: String,
 }
 
 /// `PUT /api/connections/{vendor}`: the filled form. Validated with the vendor before anything is stored.

@@ -12,6 +12,12 @@ pub struct Id<Kind>(Uuid, PhantomData<fn() -> Kind>);
 pub enum User {}
 /// Marks the id of an organization (the tenant; "Team" on screen).
 pub enum Organization {}
+/// Marks the id of a sub-team.
+pub enum Team {}
+/// Marks the id of an invitation.
+pub enum Invitation {}
+/// Marks the id of an upgrade code.
+pub enum UpgradeCode {}
 /// Marks the id of a connection (stored credentials).
 pub enum Connection {}
 /// Marks the id of a grant: one person's permission for one MCP client in one organization.
@@ -25,6 +31,12 @@ pub enum AuditEvent {}
 pub type UserId = Id<User>;
 /// The tenant.
 pub type OrganizationId = Id<Organization>;
+/// A sub-team: a named part of an organization.
+pub type TeamId = Id<Team>;
+/// A link that lets people join.
+pub type InvitationId = Id<Invitation>;
+/// What unlocks Pro.
+pub type UpgradeCodeId = Id<UpgradeCode>;
 /// Stored credentials.
 pub type ConnectionId = Id<Connection>;
 /// An approved MCP client.

@@ -12,14 +12,18 @@ pub mod audit;
 pub mod connect;
 pub mod connections;
 pub mod consent;
+pub mod events;
 pub mod grants;
 pub mod ids;
+pub mod invitations;
 pub mod me;
+pub mod members;
 pub mod organizations;
 pub mod paths;
 pub mod plans;
 pub mod problem;
 pub mod session;
+pub mod teams;
 pub mod vendors;
 
 /// A list answer: `{"items": [...], "next_cursor": "..."}`. The cursor is absent on the last page.

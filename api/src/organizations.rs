@@ -3,6 +3,7 @@
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
+use time::OffsetDateTime;
 
 use crate::{ids::OrganizationId, plans::Plan};
 
@@ -52,4 +53,48 @@ pub struct OrganizationSummary {
     pub is_personal: bool,
     /// What this person may do in it.
     pub role: Role,
+}
+
+/// `GET /api/organizations/{org}`, and what creating, renaming and upgrading answer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct OrganizationView {
+    /// As in lists.
+    #[serde(flatten)]
+    pub summary: OrganizationSummary,
+    /// How many people belong to it.
+    pub member_count: u32,
+    /// Since when it is there.
+    #[serde(with = "time::serde::rfc3339")]
+    pub created_at: OffsetDateTime,
+}
+
+/// `POST /api/organizations`: "Create a Team". A code that is no good creates nothing.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct CreateOrganization {
+    /// 1 to 100 characters.
+    pub name: String,
+    /// Gives Pro at once. Empty is the same as none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub upgrade_code: Option<String>,
+}
+
+/// `PATCH /api/organizations/{org}`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct UpdateOrganization {
+    /// 1 to 100 characters.
+    pub name: String,
+}
+
+/// `POST /api/organizations/{org}/upgrade`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct UpgradeOrganization {
+    /// An upgrade code.
+    pub code: String,
 }

@@ -55,8 +55,27 @@ pub struct PlanView {
     pub personal_connections_max: Option<u32>,
     /// How many this person has.
     pub personal_connections_used: u32,
-    /// Shared (team) credentials, members and invite links.
+    /// Shared (team) credentials, sub-teams, members and invite links.
     pub has_sharing: bool,
-    /// The audit log can be read.
+    /// The audit log can be read by owners.
     pub has_audit_log: bool,
+    /// What is there but asleep, because the plan no longer includes it; all zero if nothing is.
+    pub dormant: Dormant,
+}
+
+/// What an organization has beyond its plan. It is kept, and works again with Pro.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Dormant {
+    /// Shared connections that no call uses.
+    pub connections: u32,
+    /// Members beside the owners, who reach nothing shared.
+    pub members: u32,
+}
+
+impl Dormant {
+    /// Nothing sleeps.
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
 }

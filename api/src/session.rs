@@ -1,6 +1,8 @@
-//! `POST|DELETE /api/session` and `DELETE /api/sessions`: signing in and out; `GET /api/sign-in`: how one can.
+//! `POST|PATCH|DELETE /api/session` and `DELETE /api/sessions`: signing in and out; `GET /api/sign-in`: how one can.
 
 use serde::{Deserialize, Serialize};
+
+use crate::ids::OrganizationId;
 
 /// `POST /api/session`: sign in with a local account.
 #[derive(Clone, Serialize, Deserialize)]
@@ -11,6 +13,15 @@ pub struct SignIn {
     pub email: String,
     /// Its password.
     pub password: String,
+}
+
+/// `PATCH /api/session`: work in another one of one's organizations.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct UpdateSession {
+    /// Where to work from now on.
+    pub organization_id: OrganizationId,
 }
 
 /// `GET /api/sign-in`: what the sign-in page offers. Needs no session.

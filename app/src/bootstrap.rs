@@ -2,18 +2,23 @@
 //! in the browser at hydration. Both sides render from this value alone, so they agree.
 
 use gateway_api::{
-    connections::ConnectionView,
+    Page,
+    audit::AuditEventView,
+    connections::{ConnectionView, ResolutionView},
     consent::ConsentView,
     grants::GrantView,
     ids::AuthorizationRequestId,
+    invitations::{InvitationView, OpenedInvitation},
     me::Me,
+    members::MemberView,
     problem::Problem,
     session::{SignInOptions, SignInService},
+    teams::TeamView,
     vendors::VendorView,
 };
 use serde::{Deserialize, Serialize};
 
-use crate::place::Route;
+use crate::place::{Route, invitation_token};
 
 /// The `id` of the script element that holds it.
 pub const ELEMENT_ID: &str = "bootstrap";
@@ -75,15 +80,42 @@ pub struct PageData {
     /// The pending authorization request, or why there is none to show.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub consent: Option<Result<ConsentView, Problem>>,
+    /// What is shared in the organization: its own connections and its sub-teams'.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub shared_connections: Option<Vec<ConnectionView>>,
+    /// Which credential the person's calls use, by vendor.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub resolution: Option<Vec<ResolutionView>>,
+    /// The organization's members.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub members: Option<Vec<MemberView>>,
+    /// Its invitations; absent for who is no owner.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub invitations: Option<Vec<InvitationView>>,
+    /// Its sub-teams.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub teams: Option<Vec<TeamView>>,
+    /// The invitation whose link was opened, or why there is none to show. Also for people who are not signed in.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub invitation: Option<Result<OpenedInvitation, Problem>>,
+    /// The audit rows that the page's query asks for, or why they cannot be shown.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub audit: Option<Result<Page<AuditEventView>, Problem>>,
 }
 
-/// Which [`PageData`] a page wants, decided by its path. Only for signed-in people.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// Which [`PageData`] a page wants, decided by its path. Only for signed-in people, but for [`Wanted::Invitation`].
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Wanted {
     /// None.
     Nothing,
-    /// Vendors, connections and grants.
+    /// Vendors, connections, what is shared, which credential is used, and grants.
     Settings,
+    /// Members, invitations, sub-teams, vendors and what is shared.
+    Team,
+    /// The audit rows that the query asks for.
+    Audit,
+    /// The invitation with this token.
+    Invitation(String),
     /// One pending authorization request.
     Consent(AuthorizationRequestId),
 }
@@ -93,6 +125,9 @@ impl Wanted {
     pub fn by_path(path: &str) -> Self {
         match Route::by_path(path) {
             Route::Settings => Self::Settings,
+            Route::Team => Self::Team,
+            Route::Audit => Self::Audit,
+            Route::Invite => Self::Invitation(invitation_token(path).to_owned()),
             Route::Consent(id) => Self::Consent(id),
             _ => Self::Nothing,
         }

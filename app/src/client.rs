@@ -63,18 +63,18 @@ pub(crate) async fn list_connections() -> Result<Vec<ConnectionView>, Problem> {
 
 /// `PUT /api/connections/{vendor}`.
 pub(crate) async fn put_connection(vendor: String, body: PutConnection) -> Result<ConnectionView, Problem> {
-    send(Request::put(&paths::fill(paths::CONNECTION, &vendor)), &body).await
+    send(Request::put(&paths::fill(paths::CONNECTION, &[&vendor])), &body).await
 }
 
 /// `POST /api/connections/{vendor}/test`.
 pub(crate) async fn test_connection(vendor: String) -> Result<TestResult, Problem> {
     let body = serde_json::json!({});
-    send(Request::post(&paths::fill(paths::CONNECTION_TEST, &vendor)), &body).await
+    send(Request::post(&paths::fill(paths::CONNECTION_TEST, &[&vendor])), &body).await
 }
 
 /// `DELETE /api/connections/{vendor}`.
 pub(crate) async fn delete_connection(vendor: String) -> Result<(), Problem> {
-    send_empty(Request::delete(&paths::fill(paths::CONNECTION, &vendor))).await
+    send_empty(Request::delete(&paths::fill(paths::CONNECTION, &[&vendor]))).await
 }
 
 /// `GET /api/grants`.
@@ -84,12 +84,12 @@ pub(crate) async fn list_grants() -> Result<Vec<GrantView>, Problem> {
 
 /// `DELETE /api/grants/{id}`.
 pub(crate) async fn delete_grant(id: GrantId) -> Result<(), Problem> {
-    send_empty(Request::delete(&paths::fill(paths::GRANT, &id.to_string()))).await
+    send_empty(Request::delete(&paths::fill(paths::GRANT, &[&id.to_string()]))).await
 }
 
 /// `GET /api/consents/{id}`.
 pub(crate) async fn get_consent(id: AuthorizationRequestId) -> Result<ConsentView, Problem> {
-    get(&paths::fill(paths::CONSENT, &id.to_string())).await
+    get(&paths::fill(paths::CONSENT, &[&id.to_string()])).await
 }
 
 /// `POST /api/consents/{id}`.
@@ -97,7 +97,7 @@ pub(crate) async fn decide_consent(
     id: AuthorizationRequestId,
     body: ConsentDecision,
 ) -> Result<ConsentAnswer, Problem> {
-    send(Request::post(&paths::fill(paths::CONSENT, &id.to_string())), &body).await
+    send(Request::post(&paths::fill(paths::CONSENT, &[&id.to_string()])), &body).await
 }
 
 /// `GET /api/connect`.
@@ -113,7 +113,7 @@ async fn list<T: DeserializeOwned>(path: &str) -> Result<Vec<T>, Problem> {
         let page: Page<T> = get(&address).await?;
         items.extend(page.items);
         match page.next_cursor {
-            Some(cursor) => address = path.to_owned() + &paths::fill("?cursor={cursor}", &cursor),
+            Some(cursor) => address = path.to_owned() + &paths::fill("?cursor={cursor}", &[&cursor]),
             None => return Ok(items),
         }
     }

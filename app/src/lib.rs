@@ -74,6 +74,6 @@ fn page(route: Route) -> AnyView {
         Route::Settings => view! { <SettingsPage/> }.into_any(),
         Route::Connect => view! { <ConnectPage/> }.into_any(),
         Route::Consent(id) => view! { <ConsentPage id/> }.into_any(),
-        Route::NotFound => view! { <NotFoundPage/> }.into_any(),
+        Route::Team | Route::Audit | Route::Invite | Route::NotFound => view! { <NotFoundPage/> }.into_any(),
     }
 }

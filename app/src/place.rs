@@ -16,6 +16,10 @@ pub(crate) enum Route {
     Setup,
     Settings,
     Connect,
+    Team,
+    Audit,
+    /// The token stands in the path: [`invitation_token`].
+    Invite,
     Consent(AuthorizationRequestId),
     NotFound,
 }
@@ -29,6 +33,9 @@ impl Route {
             "/auth/setup" => Self::Setup,
             "/settings" => Self::Settings,
             "/connect" => Self::Connect,
+            "/team" => Self::Team,
+            "/audit" => Self::Audit,
+            invite if !invitation_token(invite).is_empty() => Self::Invite,
             other => match other.strip_prefix("/consent/").map(str::parse) {
                 Some(Ok(id)) => Self::Consent(id),
                 Some(Err(_)) | None => Self::NotFound,
@@ -39,8 +46,14 @@ impl Route {
     /// Only for signed-in people. The server sends the others away, so the browser does not ask.
     #[cfg(any(feature = "ssr", test))]
     pub(crate) fn needs_session(self) -> bool {
-        matches!(self, Self::Settings | Self::Connect | Self::Consent(_))
+        matches!(self, Self::Settings | Self::Connect | Self::Team | Self::Audit | Self::Consent(_))
     }
+}
+
+/// The token in the path of an invite page; empty if it is none.
+pub(crate) fn invitation_token(path: &str) -> &str {
+    let path = path.strip_suffix('/').unwrap_or(path);
+    path.strip_prefix("/invite/").filter(|token| !token.contains('/')).unwrap_or_default()
 }
 
 /// A page's address, without its host.
@@ -129,6 +142,10 @@ mod tests {
         assert_eq!(Route::by_path("/settings/"), Route::Settings);
         assert_eq!(Route::by_path("/settings//"), Route::NotFound);
         assert_eq!(Route::by_path("//settings"), Route::NotFound);
+        assert_eq!(Route::by_path("/invite/abc"), Route::Invite);
+        assert_eq!(invitation_token("/invite/abc/"), "abc");
+        assert_eq!(Route::by_path("/invite/a/b"), Route::NotFound);
+        assert_eq!(Route::by_path("/invite/"), Route::NotFound);
         assert_eq!(Route::by_path("/consent/not-an-id"), Route::NotFound);
         let id = "0199c1c4-7a5e-7000-8000-000000000001";
         assert_eq!(Route::by_path(&format!("/consent/{id}")), Route::Consent(id.parse().unwrap()));

@@ -33,12 +33,12 @@ pub(crate) fn with_target(page: &str, target: &str) -> String {
     if target == DEFAULT {
         return page.to_owned();
     }
-    page.to_owned() + &paths::fill("?return_to={path}", target)
+    page.to_owned() + &paths::fill("?return_to={path}", &[target])
 }
 
 /// Where signing in with an `OpenID` Connect service starts.
 pub(crate) fn service_url(slug: &str, target: &str) -> String {
-    with_target(&paths::fill("/auth/oidc/{slug}", slug), target)
+    with_target(&paths::fill("/auth/oidc/{slug}", &[slug]), target)
 }
 
 #[cfg(test)]

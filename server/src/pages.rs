@@ -56,7 +56,7 @@ async fn data(
 ) -> Result<PageData, ApiError> {
     let mut connection = state.database.read().await?;
     Ok(match wanted {
-        Wanted::Nothing => PageData::default(),
+        Wanted::Nothing | Wanted::Team | Wanted::Audit | Wanted::Invitation(_) => PageData::default(),
         Wanted::Settings => PageData {
             vendors: Some(api::vendors::views(state)),
             connections: Some(api::connections::views(state, &mut connection, member).await?),

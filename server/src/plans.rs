@@ -1,6 +1,6 @@
 //! What each plan includes: the one place that decides.
 
-use gateway_api::plans::{Plan, PlanView};
+use gateway_api::plans::{Dormant, Plan, PlanView};
 
 use crate::error::ApiError;
 
@@ -27,7 +27,7 @@ pub fn check_personal_connections(plan: Plan, used: u32) -> Result<(), ApiError>
 }
 
 /// What the UI shows before a click.
-pub const fn view(plan: Plan, personal_connections_used: u32) -> PlanView {
+pub const fn view(plan: Plan, personal_connections_used: u32, dormant: Dormant) -> PlanView {
     let is_pro = matches!(plan, Plan::Pro);
     PlanView {
         plan,
@@ -35,6 +35,7 @@ pub const fn view(plan: Plan, personal_connections_used: u32) -> PlanView {
         personal_connections_used,
         has_sharing: is_pro,
         has_audit_log: is_pro,
+        dormant,
     }
 }
 

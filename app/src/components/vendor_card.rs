@@ -81,6 +81,7 @@ fn State(connection: Option<ConnectionView>) -> impl IntoView {
     let checked_at = connection.checked_at;
     let (class, text) = match connection.state {
         ConnectionState::Connected => ("state state--good", connected_as(connection.account.as_deref())),
+        ConnectionState::Dormant => ("state", "Needs Pro".to_owned()),
         ConnectionState::NeedsAttention => {
             let reason = connection.reason.unwrap_or_else(|| "test it to see why".to_owned());
             ("state state--bad", format!("Needs attention: {reason}"))

@@ -18,7 +18,7 @@ pub(crate) fn SignUpPage() -> impl IntoView {
     let target = return_to::checked(use_place().query("return_to").as_deref());
     let login = return_to::login_url(&target);
     let create = |NewAccount { name, email, password }| {
-        client::create_account(CreateAccount { name, email, password })
+        client::create_account(CreateAccount { name, email, password, invitation: None })
     };
     view! {
         <div class="narrow card card--raised">

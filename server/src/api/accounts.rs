@@ -32,7 +32,7 @@ pub async fn create_first_account(
     const VOID: &str = "This set-up link is not valid any more. The gateway prints a new one when it starts, \
                         as long as there is no account.";
     throttle::attempt(&state, &throttle::address_bucket(address), throttle::PER_ADDRESS).await?;
-    let account = CreateAccount { name: form.name, email: form.email, password: form.password };
+    let account = CreateAccount { name: form.name, email: form.email, password: form.password, invitation: None };
     let hash = check_and_hash(&state, &account).await?;
     let mut transaction = state.database.write().await?;
     let is_valid =

@@ -265,6 +265,7 @@ fn view(state: &AppState, row: ConnectionRow) -> ConnectionView {
         vendor_name: vendor_name.unwrap_or_else(|| row.vendor.clone()),
         vendor: row.vendor,
         scope: row.scope,
+        team: None,
         account: row.account,
         state: if row.problem.is_some() {
             ConnectionState::NeedsAttention

@@ -40,7 +40,7 @@ pub async fn me(state: &AppState, connection: &mut Connection, member: &Member) 
         },
         organization_id: member.organization.id,
         organizations: places.into_iter().map(summary).collect(),
-        plan: plans::view(member.organization.plan, connection_count),
+        plan: plans::view(member.organization.plan, connection_count, gateway_api::plans::Dormant::default()),
         mcp_url: state.config.mcp_url(),
         is_demo: state.config.is_demo,
     })
