@@ -158,10 +158,13 @@ pub async fn delete_all(
 /// The condition of [`list_shared`].
 #[diesel::dsl::auto_type]
 fn of_organization(organization: OrganizationId) -> _ {
+    // What is not diesel's needs its type written out here.
+    let (of_all, of_team): (&'static str, &'static str) = (Scope::Organization.as_str(), Scope::Team.as_str());
     let id: String = organization.to_string();
-    let of_teams = teams::table.filter(teams::organization_id.eq(id.clone())).select(teams::id);
-    let own = connections::scope.eq(Scope::Organization.as_str()).and(connections::owner_id.eq(id));
-    let theirs = connections::scope.eq(Scope::Team.as_str()).and(connections::owner_id.eq_any(of_teams));
+    let tenant: String = organization.to_string();
+    let of_teams = teams::table.filter(teams::organization_id.eq(tenant)).select(teams::id);
+    let own = connections::scope.eq(of_all).and(connections::owner_id.eq(id));
+    let theirs = connections::scope.eq(of_team).and(connections::owner_id.eq_any(of_teams));
     own.or(theirs)
 }
 

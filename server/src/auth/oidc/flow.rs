@@ -203,7 +203,9 @@ async fn sign_up(
     let names = [claims.name.as_deref(), Some(email), Some(claims.subject.as_str())];
     let name = names.into_iter().flatten().find(|name| !name.trim().is_empty()).unwrap_or("?");
     let name: String = name.chars().filter(|sign| !sign.is_control()).take(100).collect();
-    let (user, _) = people::create(transaction, &state.clock, &name, email).await.map_err(ApiError::from)?;
+    let (user, _) = people::create(transaction, &state.clock, state.config.default_plan, (&name, email))
+        .await
+        .map_err(ApiError::from)?;
     users::insert_identity(transaction, user.id, &claims.issuer, &claims.subject, state.clock.now())
         .await
         .map_err(ApiError::from)?;
