@@ -220,7 +220,7 @@ async fn create_code(arguments: CreateCode) -> anyhow::Result<()> {
     let code = random_token();
     let now = clock.now();
     let new = NewUpgradeCode {
-        id: clock.new_uuid(),
+        id: clock.new_id(),
         code_hash: hash_token(&code),
         max_uses: arguments.uses,
         created_at: now,

@@ -44,6 +44,9 @@ diesel::table! {
     }
 }
 diesel::table! {
+    upgrade_code_uses (code_id, organization_id, at) { code_id -> Text, organization_id -> Text, at -> BigInt, }
+}
+diesel::table! {
     sessions (token_hash) {
         token_hash -> Text, user_id -> Text, organization_id -> Text, created_at -> BigInt, expires_at -> BigInt,
     }
@@ -153,3 +156,4 @@ diesel::allow_tables_to_appear_in_same_query!(
     refresh_tokens,
     clients
 );
+diesel::allow_tables_to_appear_in_same_query!(upgrade_code_uses, organizations);
