@@ -1,10 +1,6 @@
 //! What a page begins with: the session, and the data its path wants. Joins `web`, which renders, to `api`, which knows.
 
-use axum::{
-    Router,
-    extract::FromRequestParts as _,
-    http::{HeaderMap, request::Parts},
-};
+use axum::{Router, extract::FromRequestParts as _, http::request::Parts};
 use gateway_app::bootstrap::{Bootstrap, PageData, Wanted};
 
 use crate::{
@@ -40,7 +36,7 @@ async fn try_bootstrap(state: &AppState, parts: &mut Parts, wanted: Wanted) -> R
         Some(member) => {
             let mut connection = state.database.read().await?;
             let me = api::me::me(state, &mut connection, member).await?;
-            (Some(me), data(state, &parts.headers, member, wanted).await?)
+            (Some(me), data(state, parts, member, wanted).await?)
         }
         None => (None, PageData::default()),
     };
@@ -50,13 +46,17 @@ async fn try_bootstrap(state: &AppState, parts: &mut Parts, wanted: Wanted) -> R
 
 async fn data(
     state: &AppState,
-    headers: &HeaderMap,
+    parts: &Parts,
     member: &Member,
     wanted: Wanted,
 ) -> Result<PageData, ApiError> {
     let mut connection = state.database.read().await?;
     Ok(match wanted {
-        Wanted::Nothing | Wanted::Team | Wanted::Audit | Wanted::Invitation(_) => PageData::default(),
+        Wanted::Nothing | Wanted::Team | Wanted::Invitation(_) => PageData::default(),
+        Wanted::Audit => {
+            let page = api::audit::first_page(&mut connection, member, parts.uri.query()).await;
+            PageData { audit: Some(page.map_err(|error| error.problem())), ..PageData::default() }
+        }
         Wanted::Settings => PageData {
             vendors: Some(api::vendors::views(state)),
             connections: Some(api::connections::views(state, &mut connection, member).await?),
@@ -64,7 +64,8 @@ async fn data(
             ..PageData::default()
         },
         Wanted::Consent(id) => {
-            let consent = api::consent::view(state, &mut connection, member, &id.to_string(), headers).await;
+            let consent =
+                api::consent::view(state, &mut connection, member, &id.to_string(), &parts.headers).await;
             PageData { consent: Some(consent.map_err(|error| error.problem())), ..PageData::default() }
         }
     })
