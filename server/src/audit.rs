@@ -45,36 +45,6 @@ pub mod action {
     pub const GRANT_CREATE: &str = "grant.create";
     /// An MCP client was cut off.
     pub const GRANT_REVOKE: &str = "grant.revoke";
-    /// An organization was made, renamed, upgraded, deleted.
-    pub const ORGANIZATION_CREATE: &str = "organization.create";
-    /// See above.
-    pub const ORGANIZATION_UPDATE: &str = "organization.update";
-    /// See above.
-    pub const ORGANIZATION_UPGRADE: &str = "organization.upgrade";
-    /// See above.
-    pub const ORGANIZATION_DELETE: &str = "organization.delete";
-    /// Somebody joined by an invitation.
-    pub const MEMBER_JOIN: &str = "member.join";
-    /// A member was promoted or demoted.
-    pub const MEMBER_UPDATE: &str = "member.update";
-    /// An owner removed somebody.
-    pub const MEMBER_REMOVE: &str = "member.remove";
-    /// Somebody left.
-    pub const MEMBER_LEAVE: &str = "member.leave";
-    /// An invite link was made.
-    pub const INVITATION_CREATE: &str = "invitation.create";
-    /// An invite link was taken back.
-    pub const INVITATION_REVOKE: &str = "invitation.revoke";
-    /// A sub-team was made.
-    pub const TEAM_CREATE: &str = "team.create";
-    /// A sub-team was renamed.
-    pub const TEAM_UPDATE: &str = "team.update";
-    /// A sub-team was deleted, with its connections.
-    pub const TEAM_DELETE: &str = "team.delete";
-    /// Somebody was put into a sub-team.
-    pub const TEAM_MEMBER_ADD: &str = "team.member.add";
-    /// Somebody was taken out of a sub-team.
-    pub const TEAM_MEMBER_REMOVE: &str = "team.member.remove";
     /// An upgrade code was made.
     pub const CODE_CREATE: &str = "code.create";
     /// An upgrade code was taken back.
