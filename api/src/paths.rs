@@ -95,7 +95,9 @@ pub fn fill(path: &str, values: &[&str]) -> String {
 pub fn encode(value: &str, into: &mut String) {
     for byte in value.bytes() {
         match byte {
-            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => into.push(char::from(byte)),
+            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => {
+                into.push(char::from(byte));
+            }
             _ => {
                 use std::fmt::Write as _;
                 // Writing to a String cannot fail.

@@ -24,7 +24,7 @@ use crate::place::{Route, invitation_token};
 pub const ELEMENT_ID: &str = "bootstrap";
 
 /// What the server knew when it made the page.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Bootstrap {
     /// The signed-in person; absent if nobody is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -65,7 +65,7 @@ impl Bootstrap {
 }
 
 /// The lists and things a page shows. What is absent the browser fetches by itself.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct PageData {
     /// The catalogue, by name.

@@ -18,7 +18,8 @@ pub fn check(name: &str, missing: &'static str) -> Result<String, &'static str> 
 /// Line breaks and other controls, and what turns the direction of the text that follows (Unicode UAX #9, "explicit
 /// directional formatting"). Names in right-to-left scripts need none of it.
 fn is_misleading(sign: char) -> bool {
-    sign.is_control() || matches!(sign, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{2028}' | '\u{2029}')
+    sign.is_control()
+        || matches!(sign, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{2028}' | '\u{2029}')
 }
 
 #[cfg(test)]
@@ -28,7 +29,8 @@ mod tests {
     #[test]
     fn names_of_all_scripts_are_names() {
         let long = "x".repeat(100);
-        for name in ["Ada", "عائشة بنت أحمد", "שירות", "👩‍💻 Team 🚀", "<b>&amp;", "O'Neill; --", &long] {
+        for name in ["Ada", "عائشة بنت أحمد", "שירות", "👩‍💻 Team 🚀", "<b>&amp;", "O'Neill; --", &long]
+        {
             assert_eq!(check(name, "missing").as_deref(), Ok(name));
         }
         assert_eq!(check("  Ada  ", "missing").as_deref(), Ok("Ada"));

@@ -26,7 +26,9 @@ impl Feature {
             Self::SharedConnections => "Shared credentials are part of the plan Pro.",
             Self::Members => "Members and invite links are part of the plan Pro.",
             Self::Teams => "Sub-teams are part of the plan Pro.",
-            Self::AuditLog => "The audit log can be read with the plan Pro. It is being written on every plan.",
+            Self::AuditLog => {
+                "The audit log can be read with the plan Pro. It is being written on every plan."
+            }
         }
     }
 }
@@ -45,7 +47,10 @@ pub fn require(plan: Plan, feature: Feature) -> Result<(), ApiError> {
     if includes(plan, feature) {
         return Ok(());
     }
-    Err(ApiError::PlanRequired(format!("{} An owner can upgrade in Settings, with a code.", feature.sentence())))
+    Err(ApiError::PlanRequired(format!(
+        "{} An owner can upgrade in Settings, with a code.",
+        feature.sentence()
+    )))
 }
 
 /// How many personal connections a person may have; none = unlimited.

@@ -142,24 +142,19 @@ pub async fn delete_shared(
 }
 
 /// Deletes all connections of an owner; what they were.
-pub async fn delete_all(
-    connection: &mut Connection,
-    owner: Owner,
-) -> Result<Vec<ConnectionRow>, StoreError> {
+pub async fn delete_all(connection: &mut Connection, owner: Owner) -> Result<Vec<ConnectionRow>, StoreError> {
     let target = table
         .filter(connections::scope.eq(owner.scope.as_str()))
         .filter(connections::owner_id.eq(owner.id.to_string()));
-    on!(connection, |c| diesel::delete(target)
-        .returning(ConnectionRow::as_returning())
-        .get_results(c)
-        .await)
+    on!(connection, |c| diesel::delete(target).returning(ConnectionRow::as_returning()).get_results(c).await)
 }
 
 /// The condition of [`list_shared`].
 #[diesel::dsl::auto_type]
 fn of_organization(organization: OrganizationId) -> _ {
     // What is not diesel's needs its type written out here.
-    let (of_all, of_team): (&'static str, &'static str) = (Scope::Organization.as_str(), Scope::Team.as_str());
+    let (of_all, of_team): (&'static str, &'static str) =
+        (Scope::Organization.as_str(), Scope::Team.as_str());
     let id: String = organization.to_string();
     let tenant: String = organization.to_string();
     let of_teams = teams::table.filter(teams::organization_id.eq(tenant)).select(teams::id);

@@ -205,6 +205,12 @@ pub async fn revoke_of_member(
         .await)
 }
 
+/// Whether a grant, live or ended, is this person's.
+pub async fn is_of_user(connection: &mut Connection, user: UserId, id: GrantId) -> Result<bool, StoreError> {
+    let found = table.filter(grants::id.eq(id.to_string())).filter(grants::user_id.eq(user.to_string()));
+    on!(connection, |c| diesel::select(diesel::dsl::exists(found)).get_result(c).await)
+}
+
 /// Clears away grants that ended, by time or by revocation, before `moment`; how many rows.
 pub async fn delete_ended(connection: &mut Connection, moment: Timestamp) -> Result<usize, StoreError> {
     let target =

@@ -70,11 +70,7 @@ pub async fn lock(connection: &mut Connection, id: OrganizationId) -> Result<boo
 }
 
 /// Renames an organization.
-pub async fn rename(
-    connection: &mut Connection,
-    id: OrganizationId,
-    name: &str,
-) -> Result<(), StoreError> {
+pub async fn rename(connection: &mut Connection, id: OrganizationId, name: &str) -> Result<(), StoreError> {
     let target = organizations::table.find(id.to_string());
     on!(connection, |c| diesel::update(target).set(organizations::name.eq(name)).execute(c).await)?;
     Ok(())

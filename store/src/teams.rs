@@ -144,11 +144,7 @@ pub async fn delete(
     let target = table
         .filter(teams::organization_id.eq(organization.to_string()))
         .filter(teams::id.eq(id.to_string()));
-    on!(connection, |c| diesel::delete(target)
-        .returning(Team::as_returning())
-        .get_result(c)
-        .await
-        .optional())
+    on!(connection, |c| diesel::delete(target).returning(Team::as_returning()).get_result(c).await.optional())
 }
 
 /// Puts a member of the organization into one of its sub-teams; false if they are in it already.

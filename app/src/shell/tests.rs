@@ -149,7 +149,7 @@ fn with_lists(connections: Vec<ConnectionView>) -> Bootstrap {
             vendors: Some(vec![vendor("alertmanager", "Alertmanager"), vendor("itglue", "IT Glue")]),
             connections: Some(connections),
             grants: Some(vec![grant]),
-            consent: None,
+            ..PageData::default()
         },
         ..somebody()
     }

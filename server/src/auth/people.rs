@@ -2,18 +2,23 @@
 
 use gateway_api::{
     ids::{OrganizationId, UserId},
+    invitations::InvitationState,
     organizations::Role,
     plans::Plan,
     problem::FieldError,
 };
 use gateway_store::{
-    StoreError, Transaction, members,
+    Connection, StoreError, Transaction, invitations, members,
     organizations::{self, Membership, Organization},
     sessions,
     users::{self, User},
 };
 
-use crate::{clock::Clock, names, state::App};
+use crate::{
+    clock::{Clock, hash_token},
+    names,
+    state::App,
+};
 
 /// The longest e-mail address (RFC 5321 section 4.5.3.1.3).
 const EMAIL_MAX: usize = 254;
@@ -86,6 +91,12 @@ pub async fn found(
     };
     organizations::insert(transaction, organization).await?;
     members::insert(transaction, &membership).await
+}
+
+/// Whether a token is of an invitation that lets somebody in: who holds one may make an account. That uses nothing up.
+pub async fn is_invited(connection: &mut Connection, clock: &Clock, token: &str) -> Result<bool, StoreError> {
+    let found = invitations::find(connection, &hash_token(token)).await?;
+    Ok(found.is_some_and(|(invitation, ..)| invitation.state(clock.now()) == InvitationState::Active))
 }
 
 /// What is wrong with the fields of a new local account; empty if nothing is.

@@ -117,8 +117,7 @@ impl Member {
         if !organizations::lock(transaction, self.organization.id).await? {
             return Err(ApiError::NotFound);
         }
-        let place =
-            organizations::find_for_member(transaction, self.organization.id, self.user.id).await?;
+        let place = organizations::find_for_member(transaction, self.organization.id, self.user.id).await?;
         let (organization, Membership { role, .. }) = place.ok_or(ApiError::NotFound)?;
         if self.role == Role::Owner && role != Role::Owner {
             return Err(ApiError::Forbidden("You are no longer an owner of the team."));
