@@ -262,7 +262,7 @@ mod tests {
 
     #[test]
     fn retention_is_a_time_or_days_or_forever() {
-        let days = |days| Some(Duration::from_hours(24 * days));
+        let days = |days: u64| Some(Duration::from_hours(24 * days));
         for (text, expected) in [
             ("365d", days(365)),
             ("30", days(30)),

@@ -224,7 +224,7 @@ mod tests {
     #[test]
     fn a_moment_divides_the_ids() {
         let moment = Timestamp::from_micros(1_795_435_200_123_456);
-        assert_eq!(first_id(moment), "019aa09a-2a7b-7000-8000-000000000000");
+        assert_eq!(first_id(moment), "01a20846-fe7b-7000-8000-000000000000");
         assert_eq!(first_id(Timestamp::from_micros(-1)), "00000000-0000-7000-8000-000000000000");
     }
 }

@@ -21,7 +21,7 @@ const COLUMNS: [&str; 16] = [
     "outcome",
     "reason",
     "credential_scope",
-    "duration_us",
+    "duration_ms",
     "request_id",
 ];
 
@@ -60,7 +60,7 @@ fn cells(row: &AuditRow) -> [Cow<'_, str>; COLUMNS.len()] {
         text(&row.outcome),
         maybe(row.reason.as_ref()),
         maybe(row.credential_scope.as_ref()),
-        row.duration_us.map_or(Cow::Borrowed(""), |us| Cow::Owned(us.to_string())),
+        row.duration_us.map_or(Cow::Borrowed(""), |us| Cow::Owned(milliseconds(us))),
         maybe(row.request_id.as_ref()),
     ]
 }
@@ -71,6 +71,11 @@ fn text(text: &str) -> Cow<'_, str> {
 
 fn maybe(text: Option<&String>) -> Cow<'_, str> {
     Cow::Borrowed(text.map_or("", String::as_str))
+}
+
+/// `1.234`: exactly, without the roundings of floating point.
+fn milliseconds(us: i64) -> String {
+    format!("{}.{:03}", us / 1000, us.rem_euclid(1000))
 }
 
 /// Spreadsheets take cells that begin with these for formulas: a leading apostrophe says that it is text (OWASP, "CSV
@@ -116,7 +121,7 @@ mod tests {
         assert_eq!(
             lines,
             "0,2026-11-23T12:00:00Z,,,\"'=HYPERLINK(\"\"http://evil.example\"\")\",,\"a, \"\"b\"\"\nc\",tool.call,\
-             '+1,'-1,'@x,ok,'\tx,,1050,\r\n"
+             '+1,'-1,'@x,ok,'\tx,,1.050,\r\n"
         );
         let head = String::from_utf8(head().unwrap()).unwrap();
         assert!(head.starts_with("id,at,organization_id,") && head.ends_with(",request_id\r\n"), "{head}");

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use clap::Parser;
-use gateway_api::me::Me;
+use gateway_api::{me::Me, plans::Plan};
 use gateway_server::{clock::Clock, config::ServeOptions, serve, serve::Gateway as Running, state::AppState};
 use gateway_store::{Timestamp, audit::AuditRow};
 use reqwest::{Method, Response, StatusCode, header};
@@ -31,6 +31,7 @@ pub(crate) struct Gateway {
     pub(crate) announcement: String,
     server: tokio::task::JoinHandle<std::io::Result<()>>,
     pub(crate) folder: TempDir,
+    pub(crate) database_url: String,
     /// Its name on the server, with `PostgreSQL`.
     pub(crate) database_name: String,
 }
@@ -66,7 +67,16 @@ impl Gateway {
         let state = gateway.state.clone();
         let server = tokio::spawn(gateway.run(std::future::pending()));
         let database_name = database.rsplit('/').next().unwrap_or_default().to_owned();
-        Self { url, state, clock, announcement, server, folder, database_name }
+        Self {
+            url,
+            state,
+            clock,
+            announcement,
+            server,
+            folder,
+            database_url: database.to_owned(),
+            database_name,
+        }
     }
 
     /// A browser without a session.
@@ -88,7 +98,8 @@ impl Gateway {
         use gateway_server::auth::people;
         let hash = self.state.passwords.hash(PASSWORD.into()).await.unwrap();
         let mut transaction = self.state.database.write().await.unwrap();
-        let (user, _) = people::create(&mut transaction, &self.clock, "Ada Lovelace", email).await.unwrap();
+        let (user, _) =
+            people::create(&mut transaction, &self.clock, Plan::Free, ("Ada Lovelace", email)).await.unwrap();
         gateway_store::users::insert_local_account(&mut transaction, &user, &hash).await.unwrap();
         transaction.commit().await.unwrap();
     }
