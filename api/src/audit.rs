@@ -85,9 +85,9 @@ pub struct AuditEventView {
     /// Whose credential was used.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub credential_scope: Option<Scope>,
-    /// How long it took, in microseconds.
+    /// How long it took, in milliseconds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub duration_us: Option<u64>,
+    pub duration_ms: Option<f64>,
     /// The request's id, as in the operator's log.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub request_id: Option<String>,

@@ -13,3 +13,4 @@ mod oauth;
 mod openapi;
 mod sign_in;
 mod start;
+mod teams;
