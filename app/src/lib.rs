@@ -19,12 +19,14 @@ mod forms;
 #[cfg(feature = "ssr")]
 mod gate;
 mod head;
+mod live;
 mod pages;
 mod place;
 mod return_to;
 #[cfg(feature = "ssr")]
 pub mod shell;
 mod submission;
+mod target;
 
 use leptos::prelude::*;
 
@@ -33,9 +35,9 @@ use self::{
     components::{demo_banner::DemoBanner, site_header::SiteHeader},
     context::Gateway,
     pages::{
-        connect::ConnectPage, consent::ConsentPage, home::HomePage, login::LoginPage,
-        not_found::NotFoundPage, settings::SettingsPage, setup::SetupPage, sign_up::SignUpPage,
-        trouble::TroublePage,
+        audit::AuditPage, connect::ConnectPage, consent::ConsentPage, home::HomePage, invite::InvitePage,
+        login::LoginPage, not_found::NotFoundPage, settings::SettingsPage, setup::SetupPage,
+        sign_up::SignUpPage, team::TeamPage, trouble::TroublePage,
     },
     place::{Place, Route},
 };
@@ -51,7 +53,13 @@ pub fn App(
     let place = use_context::<Place>().unwrap_or_else(Place::of_browser);
     let route = place.route();
     provide_context(place);
-    provide_context(Gateway::new(bootstrap));
+    let gateway = Gateway::new(bootstrap);
+    provide_context(gateway);
+    Effect::new(move || {
+        if gateway.me.with_untracked(Option::is_some) {
+            live::follow(gateway);
+        }
+    });
     view! {
         <a class="skip-link" href="#main">"Skip to content"</a>
         <SiteHeader/>
@@ -74,6 +82,9 @@ fn page(route: Route) -> AnyView {
         Route::Settings => view! { <SettingsPage/> }.into_any(),
         Route::Connect => view! { <ConnectPage/> }.into_any(),
         Route::Consent(id) => view! { <ConsentPage id/> }.into_any(),
-        Route::Team | Route::Audit | Route::Invite | Route::NotFound => view! { <NotFoundPage/> }.into_any(),
+        Route::Team => view! { <TeamPage/> }.into_any(),
+        Route::Audit => view! { <AuditPage/> }.into_any(),
+        Route::Invite => view! { <InvitePage/> }.into_any(),
+        Route::NotFound => view! { <NotFoundPage/> }.into_any(),
     }
 }

@@ -60,7 +60,7 @@ fn App(grant: GrantView, asked: RwSignal<Option<GrantView>>) -> impl IntoView {
                 <h3 class="app-list__name">{name}</h3>
                 <p class="app-list__facts">
                     <span>"returns to " <code>{host}</code></span>
-                    <span>"in " {organization}</span>
+                    <span>"in " <bdi>{organization}</bdi></span>
                     <span>"since " <When at=created_at/></span>
                     <span>
                         {match last_used_at {

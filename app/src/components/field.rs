@@ -36,6 +36,10 @@ pub(crate) struct FieldSpec {
     pub(crate) has_focus: bool,
     /// If not empty, these are the choices: value and label.
     pub(crate) choices: Vec<(String, String)>,
+    /// What the browser offers while somebody types.
+    pub(crate) suggestions: Vec<String>,
+    /// Nobody would expect that it must be filled in, so it is not said that it need not be: a filter.
+    pub(crate) is_plainly_optional: bool,
 }
 
 /// An input or a select, as `spec` says, with the error `problem` has for it.
@@ -67,7 +71,7 @@ pub(crate) fn Field(
         })
     };
     let label = spec.label.clone();
-    let is_optional = !spec.is_required;
+    let is_optional = !spec.is_required && !spec.is_plainly_optional;
     let (help, help_url) = (spec.help.clone(), spec.help_url.clone());
     view! {
         <div class="field" class:field--wrong=move || error.with(Option::is_some)>
@@ -100,10 +104,17 @@ fn Control(
     if spec.choices.is_empty() {
         let is_plain_code =
             spec.input_type == "password" || spec.input_type == "url" || spec.input_type == "email";
+        let list = (!spec.suggestions.is_empty()).then(|| format!("{id}-list"));
         return view! {
+            {list.clone().map(|id| view! {
+                <datalist id=id>
+                    {spec.suggestions.into_iter().map(|value| view! { <option value=value></option> }).collect_view()}
+                </datalist>
+            })}
             <input
                 class="input"
                 id=id
+                list=list
                 name=spec.name
                 type=spec.input_type
                 autocomplete=spec.autocomplete

@@ -2,23 +2,23 @@
 
 use leptos::prelude::*;
 
-use super::{
-    connections_section::personal,
-    vendor_card::{Asked, title_id},
-};
-use crate::context::use_gateway;
+use super::vendor_card::{Asked, title_id};
+use crate::{context::use_gateway, target::Target};
 
 /// The list; nothing if there are none.
 #[component]
 pub(crate) fn OrphanConnections(
     /// The slugs of the catalogue.
     known: Vec<String>,
+    /// Whose connections.
+    target: Signal<Target>,
     /// Where the buttons put what is asked.
     asked: RwSignal<Option<Asked>>,
 ) -> impl IntoView {
     let gateway = use_gateway();
     move || {
-        personal(gateway)
+        gateway
+            .connections_of(target.get())
             .into_iter()
             .filter(|connection| !known.contains(&connection.vendor))
             .map(|connection| {

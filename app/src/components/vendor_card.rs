@@ -1,14 +1,14 @@
 //! One vendor of the grid: what it is, whether it is connected, and what can be done about it.
 
-use gateway_api::{
-    connections::{ConnectionState, ConnectionView},
-    problem::Problem,
-    vendors::VendorView,
-};
+use gateway_api::{problem::Problem, vendors::VendorView};
 use leptos::prelude::*;
 
-use super::{category, vendor_badge::VendorBadge, when::When};
-use crate::{client, context::use_gateway, submission::Submission};
+use super::{
+    category,
+    standing::{Standing, StandingLines},
+    vendor_badge::VendorBadge,
+};
+use crate::{client, context::use_gateway, submission::Submission, target::Target};
 
 /// What the person wants to do with a vendor, in a dialog.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,15 +31,18 @@ pub(crate) fn title_id(slug: &str) -> String {
 pub(crate) fn VendorCard(
     /// From the catalogue.
     vendor: VendorView,
-    /// The person's connection, if any.
-    connection: Memo<Option<ConnectionView>>,
+    /// Whose connection it is about.
+    target: Signal<Target>,
     /// Where the card's buttons put what is asked.
     asked: RwSignal<Option<Asked>>,
 ) -> impl IntoView {
+    let gateway = use_gateway();
     let title_id = title_id(&vendor.slug);
     let test = Submission::new();
     let tested = RwSignal::new(None::<(bool, String)>);
-    let is_connected = Memo::new(move |_| connection.with(Option::is_some));
+    let slug = vendor.slug.clone();
+    let standing = Memo::new(move |_| Standing::of(gateway, target.get(), &slug));
+    let is_connected = Memo::new(move |_| standing.with(|standing| standing.is_connected));
     let tools = match vendor.tool_count {
         1 => "1 tool".to_owned(),
         count => format!("{count} tools"),
@@ -56,48 +59,21 @@ pub(crate) fn VendorCard(
                     </div>
                 </div>
                 <p class="vendor-card__summary">{vendor.summary}</p>
-                {move || view! { <State connection=connection.get()/> }}
+                {move || view! { <StandingLines standing=standing.get()/> }}
                 <TestOutcome tested problem=test.problem/>
                 <div class="vendor-card__actions">
                     {move || {
                         let vendor = whole.clone();
                         if is_connected.get() {
-                            view! { <ConnectedButtons vendor asked test tested/> }.into_any()
+                            view! { <ConnectedButtons vendor target asked test tested/> }.into_any()
                         } else {
-                            view! { <ConnectButton vendor asked/> }.into_any()
+                            view! { <ConnectButton vendor target asked/> }.into_any()
                         }
                     }}
                 </div>
             </article>
         </li>
     }
-}
-
-#[component]
-fn State(connection: Option<ConnectionView>) -> impl IntoView {
-    let Some(connection) = connection else {
-        return view! { <p class="state">"Not connected"</p> }.into_any();
-    };
-    let checked_at = connection.checked_at;
-    let (class, text) = match connection.state {
-        ConnectionState::Connected => ("state state--good", connected_as(connection.account.as_deref())),
-        ConnectionState::Dormant => ("state", "Needs Pro".to_owned()),
-        ConnectionState::NeedsAttention => {
-            let reason = connection.reason.unwrap_or_else(|| "test it to see why".to_owned());
-            ("state state--bad", format!("Needs attention: {reason}"))
-        }
-    };
-    view! {
-        <div class="vendor-card__state">
-            <p class=class>{text}</p>
-            <p class="vendor-card__checked">"Calls use your own credentials · checked " <When at=checked_at/></p>
-        </div>
-    }
-    .into_any()
-}
-
-fn connected_as(account: Option<&str>) -> String {
-    account.map_or_else(|| "Connected".to_owned(), |account| format!("Connected as “{account}”"))
 }
 
 /// What the vendor said to the last Test.
@@ -120,10 +96,16 @@ fn TestOutcome(
 }
 
 #[component]
-fn ConnectButton(vendor: VendorView, asked: RwSignal<Option<Asked>>) -> impl IntoView {
+fn ConnectButton(
+    vendor: VendorView,
+    target: Signal<Target>,
+    asked: RwSignal<Option<Asked>>,
+) -> impl IntoView {
     let gateway = use_gateway();
-    let label = format!("Connect {}", vendor.name);
-    let is_at_limit = Memo::new(move |_| gateway.is_at_limit());
+    let is_shared = untrack(|| target.get().is_shared());
+    let action = if is_shared { "Connect for Team" } else { "Connect" };
+    let is_at_limit = Memo::new(move |_| !is_shared && gateway.is_at_limit());
+    let label = connect_title(&vendor.name, is_shared);
     view! {
         <button
             type="button"
@@ -133,7 +115,7 @@ fn ConnectButton(vendor: VendorView, asked: RwSignal<Option<Asked>>) -> impl Int
             disabled=move || !gateway.is_alive.get() || is_at_limit.get()
             on:click=move |_| asked.set(Some(Asked::Connect(vendor.clone())))
         >
-            "Connect"
+            {action}
         </button>
     }
 }
@@ -141,6 +123,7 @@ fn ConnectButton(vendor: VendorView, asked: RwSignal<Option<Asked>>) -> impl Int
 #[component]
 fn ConnectedButtons(
     vendor: VendorView,
+    target: Signal<Target>,
     asked: RwSignal<Option<Asked>>,
     test: Submission,
     tested: RwSignal<Option<(bool, String)>>,
@@ -149,7 +132,7 @@ fn ConnectedButtons(
     let (name, slug) = (vendor.name.clone(), vendor.slug.clone());
     let run_test = move |_| {
         tested.set(None);
-        test.run(client::test_connection(slug.clone()), move |result| {
+        test.run(client::test_connection(target.get_untracked(), slug.clone()), move |result| {
             tested.try_set(Some((result.is_ok, result.message)));
             gateway.keep_connection(result.connection);
         });
@@ -170,4 +153,9 @@ fn ConnectedButtons(
             "Disconnect"
         </button>
     }
+}
+
+/// What the button and its dialog are called.
+pub(crate) fn connect_title(vendor: &str, is_shared: bool) -> String {
+    format!("Connect {vendor}{}", if is_shared { " for Team" } else { "" })
 }

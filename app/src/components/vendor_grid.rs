@@ -5,20 +5,20 @@ use leptos::prelude::*;
 
 use super::{
     category,
-    connections_section::personal,
     vendor_card::{Asked, VendorCard},
 };
-use crate::context::use_gateway;
+use crate::target::Target;
 
 /// All vendors that match what is searched for.
 #[component]
 pub(crate) fn VendorGrid(
     /// The catalogue.
     vendors: Vec<VendorView>,
+    /// Whose connections the cards are about.
+    target: Signal<Target>,
     /// Where the cards' buttons put what is asked.
     asked: RwSignal<Option<Asked>>,
 ) -> impl IntoView {
-    let gateway = use_gateway();
     let (search, chosen) = (RwSignal::new(String::new()), RwSignal::new(String::new()));
     let categories = categories(&vendors);
     let all = StoredValue::new(vendors);
@@ -28,13 +28,7 @@ pub(crate) fn VendorGrid(
             all.iter().filter(|vendor| is_match(vendor, &search, &chosen)).cloned().collect::<Vec<_>>()
         })
     });
-    let own = Memo::new(move |_| personal(gateway));
-    let card = move |vendor: VendorView| {
-        let slug = vendor.slug.clone();
-        let connection =
-            Memo::new(move |_| own.with(|own| own.iter().find(|one| one.vendor == slug).cloned()));
-        view! { <VendorCard vendor connection asked/> }
-    };
+    let card = move |vendor: VendorView| view! { <VendorCard vendor target asked/> };
     view! {
         <div class="vendor-filter" role="search">
             <div class="field">
