@@ -1,6 +1,7 @@
 //! What pages are made of, one component per file. The style of each stands in `style/` under the same name.
 
 pub(crate) mod account_form;
+pub(crate) mod action_button;
 pub(crate) mod audit_filters;
 pub(crate) mod audit_log;
 pub(crate) mod audit_row;
@@ -33,6 +34,7 @@ pub(crate) mod plan_badge;
 pub(crate) mod pro_notice;
 pub(crate) mod problem_notice;
 pub(crate) mod profile_card;
+pub(crate) mod rows;
 pub(crate) mod shared_list;
 pub(crate) mod site_header;
 pub(crate) mod snippet;
@@ -47,6 +49,7 @@ pub(crate) mod team_settings;
 pub(crate) mod upgrade_form;
 pub(crate) mod vendor_badge;
 pub(crate) mod vendor_card;
+pub(crate) mod vendor_dialogs;
 pub(crate) mod vendor_field;
 pub(crate) mod vendor_grid;
 pub(crate) mod when;

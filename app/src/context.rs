@@ -51,10 +51,12 @@ pub(crate) struct Gateway {
     pub(crate) invitations: RwSignal<Load<Vec<InvitationView>>>,
     /// Its sub-teams.
     pub(crate) teams: RwSignal<Load<Vec<TeamView>>>,
+    /// The open dialog.
+    pub(crate) dialog: RwSignal<Option<ViewFn>>,
     /// What else the page was made with.
     pub(crate) page: StoredValue<PageData>,
-    /// The browser has taken the page over: buttons work from now on.
-    pub(crate) is_alive: RwSignal<bool>,
+    /// The browser has not taken the page over yet: buttons do not work.
+    pub(crate) is_dead: RwSignal<bool>,
     /// What has changed and is about to be fetched again.
     changes: StoredValue<Vec<Change>>,
 }
@@ -67,9 +69,9 @@ pub(crate) fn use_gateway() -> Gateway {
 impl Gateway {
     pub(crate) fn new(bootstrap: Bootstrap) -> Self {
         let Bootstrap { me, sign_in, public_url, demo_key, mut data, trouble: _ } = bootstrap;
-        let is_alive = RwSignal::new(false);
+        let is_dead = RwSignal::new(true);
         // Effects run in the browser only, after hydration.
-        Effect::new(move || is_alive.set(true));
+        Effect::new(move || is_dead.set(false));
         let me = RwSignal::new(me);
         Self {
             me,
@@ -85,8 +87,9 @@ impl Gateway {
             members: Load::signal(data.members.take()),
             invitations: Load::signal(data.invitations.take()),
             teams: Load::signal(data.teams.take()),
+            dialog: RwSignal::new(None),
             page: StoredValue::new(data),
-            is_alive,
+            is_dead,
             changes: StoredValue::new(Vec::new()),
         }
     }

@@ -32,7 +32,7 @@ use leptos::prelude::*;
 
 pub use self::bootstrap::Bootstrap;
 use self::{
-    components::{demo_banner::DemoBanner, site_header::SiteHeader},
+    components::{demo_banner::DemoBanner, modal::OpenDialog, site_header::SiteHeader},
     context::Gateway,
     pages::{
         audit::AuditPage, connect::ConnectPage, consent::ConsentPage, home::HomePage, invite::InvitePage,
@@ -70,6 +70,7 @@ pub fn App(
                 None => page(route),
             }}
         </main>
+        <OpenDialog/>
     }
 }
 

@@ -4,8 +4,11 @@ use gateway_api::{Page, audit::AuditEventView, paths, problem::Problem};
 use leptos::{prelude::*, task::spawn_local};
 
 use super::{
-    audit_filters::AuditFilters, audit_row::AuditRow, list_failure::ListFailure,
+    audit_filters::AuditFilters,
+    audit_row::AuditRow,
+    list_failure::ListFailure,
     problem_notice::ProblemNotice,
+    rows::{Rows, row},
 };
 use crate::{
     client,
@@ -17,14 +20,14 @@ use crate::{
 
 /// What is there so far.
 #[derive(Clone, Copy)]
-struct Rows {
+struct Loaded {
     list: RwSignal<Vec<AuditEventView>>,
     next: RwSignal<Option<String>>,
     problem: RwSignal<Option<Problem>>,
     is_loading: RwSignal<bool>,
 }
 
-impl Rows {
+impl Loaded {
     fn begin(first: Option<Result<Page<AuditEventView>, Problem>>) -> Self {
         let is_loading = RwSignal::new(first.is_none());
         let (page, problem) = match first {
@@ -51,7 +54,7 @@ impl Rows {
 #[component]
 pub(crate) fn AuditLog() -> impl IntoView {
     let gateway = use_gateway();
-    let rows = Rows::begin(gateway.page.with_value(|page| page.audit.clone()));
+    let rows = Loaded::begin(gateway.page.with_value(|page| page.audit.clone()));
     let query = StoredValue::new(use_place().query_string().to_owned());
     Effect::new(move || {
         let Some(organization) = gateway.organization_id().filter(|_| rows.is_loading.get_untracked()) else {
@@ -98,7 +101,11 @@ fn is_filtered(place: &Place) -> bool {
 }
 
 #[component]
-fn Table(rows: Rows) -> impl IntoView {
+fn Table(rows: Loaded) -> impl IntoView {
+    let drawn = Signal::derive(move || {
+        let shown = |event: AuditEventView| row(event.id, move || view! { <AuditRow row=event.clone()/> });
+        rows.list.get().into_iter().map(shown).collect::<Vec<_>>()
+    });
     view! {
         <table class="audit">
             <caption class="visually-hidden">"Audit log"</caption>
@@ -110,14 +117,14 @@ fn Table(rows: Rows) -> impl IntoView {
                 </tr>
             </thead>
             <tbody>
-                <For each=move || rows.list.get() key=|row| row.id let:row><AuditRow row/></For>
+                <Rows each=drawn/>
             </tbody>
         </table>
     }
 }
 
 #[component]
-fn Older(rows: Rows, query: StoredValue<String>) -> impl IntoView {
+fn Older(rows: Loaded, query: StoredValue<String>) -> impl IntoView {
     let gateway = use_gateway();
     let submission = Submission::new();
     let fetch = move |_| {
@@ -131,7 +138,7 @@ fn Older(rows: Rows, query: StoredValue<String>) -> impl IntoView {
     view! {
         <ProblemNotice problem=submission.problem/>
         <button type="button" class="button audit-older" class:is-busy=move || submission.is_busy.get()
-            disabled=move || !gateway.is_alive.get() on:click=fetch>
+            disabled=gateway.is_dead on:click=fetch>
             "Older"
         </button>
     }

@@ -27,16 +27,13 @@ pub(crate) fn ConfirmDialog(
     /// Starts the call.
     #[prop(into)]
     on_confirm: Callback<()>,
-    /// It was closed.
-    #[prop(into)]
-    on_close: Callback<()>,
     /// What else is to be decided.
     #[prop(optional)]
     children: Option<Children>,
 ) -> impl IntoView {
     let is_busy = submission.is_busy;
     view! {
-        <Modal title on_close>
+        <Modal title>
             <p class="modal__text">{consequence}</p>
             {children.map(|children| children())}
             <ProblemNotice problem=submission.problem/>

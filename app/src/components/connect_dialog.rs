@@ -31,16 +31,13 @@ pub(crate) fn ConnectDialog(
     /// The vendor accepted them, and they are stored.
     #[prop(into)]
     on_connected: Callback<ConnectionView>,
-    /// It was closed.
-    #[prop(into)]
-    on_close: Callback<()>,
 ) -> impl IntoView {
     let title = if is_replacement {
         format!("Replace the credentials of {}", vendor.name)
     } else {
         connect_title(&vendor.name, target.is_shared())
     };
-    view! { <Modal title on_close><CredentialForm vendor target sharers is_replacement on_connected/></Modal> }
+    view! { <Modal title><CredentialForm vendor target sharers is_replacement on_connected/></Modal> }
 }
 
 #[component]

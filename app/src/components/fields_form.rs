@@ -76,12 +76,9 @@ pub(crate) fn FormDialog(
     /// Starts the call.
     #[prop(into)]
     on_submit: Callback<FormValues>,
-    /// It was closed.
-    #[prop(into)]
-    on_close: Callback<()>,
 ) -> impl IntoView {
     view! {
-        <Modal title on_close>
+        <Modal title>
             {(!text.is_empty()).then(|| view! { <p class="modal__text">{text}</p> })}
             <FieldsForm spec submission on_submit is_in_modal=true/>
         </Modal>

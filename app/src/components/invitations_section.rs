@@ -2,13 +2,13 @@
 
 use gateway_api::{
     events::Change,
-    ids::{InvitationId, OrganizationId},
+    ids::OrganizationId,
     invitations::{CreateInvitation, InvitationState, InvitationView},
 };
 use leptos::prelude::*;
 
 use super::{
-    confirm_dialog::ConfirmDialog,
+    action_button::ActionButton,
     field::FieldSpec,
     fields_form::{FormDialog, FormSpec},
     invitation_row::InvitationRow,
@@ -22,15 +22,6 @@ use crate::{
     submission::Submission,
 };
 
-/// What an owner wants to do.
-#[derive(Clone, PartialEq)]
-pub(crate) enum Asked {
-    /// Make a link.
-    Create,
-    /// Take one back. Its id, and how it is called.
-    Revoke(InvitationId, String),
-}
-
 /// The whole section.
 #[component]
 pub(crate) fn InvitationsSection(
@@ -38,16 +29,13 @@ pub(crate) fn InvitationsSection(
     organization: OrganizationId,
 ) -> impl IntoView {
     let gateway = use_gateway();
-    let asked = RwSignal::new(None::<Asked>);
     let link = RwSignal::new(None::<String>);
     view! {
         <section class="card" aria-labelledby="invitations-title">
             <div class="section-head">
                 <h2 class="card__title" id="invitations-title" tabindex="-1">"Invitations"</h2>
-                <button type="button" class="button button--primary" disabled=move || !gateway.is_alive.get()
-                    on:click=move |_| asked.set(Some(Asked::Create))>
-                    "Create Invite Link"
-                </button>
+                <ActionButton text="Create Invite Link" class="button button--primary"
+                    on_press=move |()| gateway.open_dialog(move || view! { <Create organization link/> })/>
             </div>
             <p class="hint">"Whoever opens the link can join the team. It expires after 7 days."</p>
             {move || link.get().map(|link| view! { <NewLink link/> })}
@@ -56,12 +44,8 @@ pub(crate) fn InvitationsSection(
                 Load::Failed(problem) => {
                     view! { <ListFailure problem on_retry=move |()| gateway.load_team()/> }.into_any()
                 }
-                Load::Ready(list) => view! { <List list asked/> }.into_any(),
+                Load::Ready(list) => view! { <List list organization/> }.into_any(),
             }}
-            {move || asked.get().map(|what| match what {
-                Asked::Create => view! { <Create organization asked link/> }.into_any(),
-                Asked::Revoke(id, label) => view! { <Revoke organization id label asked/> }.into_any(),
-            })}
         </section>
     }
 }
@@ -79,7 +63,7 @@ fn NewLink(link: String) -> impl IntoView {
 
 /// What is still good stands in front; the rest is out of the way.
 #[component]
-fn List(list: Vec<InvitationView>, asked: RwSignal<Option<Asked>>) -> impl IntoView {
+fn List(list: Vec<InvitationView>, organization: OrganizationId) -> impl IntoView {
     if list.is_empty() {
         return view! { <p class="empty">"No invitations yet."</p> }.into_any();
     }
@@ -88,7 +72,7 @@ fn List(list: Vec<InvitationView>, asked: RwSignal<Option<Asked>>) -> impl IntoV
     let rows = move |list: Vec<InvitationView>| {
         view! {
             <ul class="app-list" role="list">
-                {list.into_iter().map(|invitation| view! { <InvitationRow invitation asked/> }).collect_view()}
+                {list.into_iter().map(|invitation| view! { <InvitationRow invitation organization/> }).collect_view()}
             </ul>
         }
     };
@@ -103,11 +87,7 @@ fn List(list: Vec<InvitationView>, asked: RwSignal<Option<Asked>>) -> impl IntoV
 }
 
 #[component]
-fn Create(
-    organization: OrganizationId,
-    asked: RwSignal<Option<Asked>>,
-    link: RwSignal<Option<String>>,
-) -> impl IntoView {
+fn Create(organization: OrganizationId, link: RwSignal<Option<String>>) -> impl IntoView {
     let gateway = use_gateway();
     let submission = Submission::new();
     let create = move |values: FormValues| {
@@ -116,7 +96,7 @@ fn Create(
         submission.run(client::create_invitation(organization, body), move |InvitationLink { url }| {
             link.set(Some(url));
             gateway.changed(Change::Organization);
-            asked.set(None);
+            gateway.close_dialog();
             focus_soon("new-link");
         });
     };
@@ -151,30 +131,6 @@ fn Create(
         is_danger: false,
     };
     view! {
-        <FormDialog title="Create Invite Link" text="" spec submission on_submit=create
-            on_close=move |()| asked.set(None)/>
-    }
-}
-
-#[component]
-fn Revoke(
-    organization: OrganizationId,
-    id: InvitationId,
-    label: String,
-    asked: RwSignal<Option<Asked>>,
-) -> impl IntoView {
-    let gateway = use_gateway();
-    let submission = Submission::new();
-    let revoke = move |()| {
-        submission.run(client::delete_invitation(organization, id), move |()| {
-            gateway.changed(Change::Organization);
-            asked.set(None);
-            focus_soon("invitations-title");
-        });
-    };
-    view! {
-        <ConfirmDialog title=format!("{label}?") action="Revoke" submission on_confirm=revoke
-            consequence="Its link lets nobody in any more. Who has joined by it stays a member."
-            on_close=move |()| asked.set(None)/>
+        <FormDialog title="Create Invite Link" text="" spec submission on_submit=create/>
     }
 }

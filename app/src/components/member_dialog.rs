@@ -94,8 +94,6 @@ pub(crate) fn MemberDialog(
     action: MemberAction,
     /// The person who is asked.
     me: UserId,
-    /// Where it was asked; emptied to close.
-    asked: RwSignal<Option<MemberAction>>,
     /// Where the page shows what ended.
     removed: RwSignal<Option<RemovedMember>>,
 ) -> impl IntoView {
@@ -105,38 +103,33 @@ pub(crate) fn MemberDialog(
     let (title, consequence) = action.question(&untrack(|| gateway.organization_name()));
     let word = action.word();
     let is_promotion = matches!(action, MemberAction::Promote(_));
+    let ends = matches!(action, MemberAction::Remove(_) | MemberAction::Leave(_));
     let done = move |outcome: Option<RemovedMember>| {
         removed.set(outcome);
         gateway.changed(Change::Organization);
-        asked.set(None);
+        gateway.close_dialog();
         focus_soon("members-title");
     };
     let confirm = move |()| {
         let Some(organization) = gateway.organization_id() else { return };
-        let user = action.member().user_id;
-        match action {
-            MemberAction::Remove(_) => {
-                submission.run(client::delete_member(organization, user), move |removed| done(Some(removed)));
+        let (user, steps_back) = (action.member().user_id, hands_over.get_untracked());
+        let is_own = matches!(action, MemberAction::Leave(_));
+        let call = async move {
+            if ends {
+                return client::delete_member(organization, user).await.map(Some);
             }
-            MemberAction::Leave(_) => submission
-                .run(client::delete_member(organization, user), |_| leave_for("/settings?done=left")),
-            MemberAction::Promote(_) | MemberAction::Demote(_) => {
-                let role = if is_promotion { Role::Owner } else { Role::Member };
-                let steps_back = hands_over.get_untracked();
-                let call = async move {
-                    client::update_member(organization, user, role).await?;
-                    if steps_back {
-                        client::update_member(organization, me, Role::Member).await?;
-                    }
-                    Ok(())
-                };
-                submission.run(call, move |()| done(None));
+            let role = if is_promotion { Role::Owner } else { Role::Member };
+            client::update_member(organization, user, role).await?;
+            if steps_back {
+                client::update_member(organization, me, Role::Member).await?;
             }
-        }
+            Ok(None)
+        };
+        submission
+            .run(call, move |ended| if is_own { leave_for("/settings?done=left") } else { done(ended) });
     };
     view! {
-        <ConfirmDialog title consequence action=word is_harmless=is_promotion submission on_confirm=confirm
-            on_close=move |()| asked.set(None)>
+        <ConfirmDialog title consequence action=word is_harmless=is_promotion submission on_confirm=confirm>
             {is_promotion.then(|| view! {
                 <label class="choice">
                     <input type="checkbox" on:change:target=move |event| hands_over.set(event.target().checked())/>

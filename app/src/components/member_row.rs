@@ -1,9 +1,18 @@
 //! One member of the list.
 
-use gateway_api::{ids::UserId, members::MemberView, organizations::Role};
+use gateway_api::{
+    ids::UserId,
+    members::{MemberView, RemovedMember},
+    organizations::Role,
+};
 use leptos::prelude::*;
 
-use super::{member_dialog::MemberAction, team_card::role_title, when::When};
+use super::{
+    action_button::ActionButton,
+    member_dialog::{MemberAction, MemberDialog},
+    team_card::role_title,
+    when::When,
+};
 use crate::context::use_gateway;
 
 /// What the person may do with members.
@@ -44,26 +53,22 @@ pub(crate) fn MemberRow(
     me: UserId,
     /// What they may do.
     rights: Memo<Rights>,
-    /// Where the buttons put what is asked.
-    asked: RwSignal<Option<MemberAction>>,
+    /// Where the page shows what ended with a membership.
+    removed: RwSignal<Option<RemovedMember>>,
 ) -> impl IntoView {
     let gateway = use_gateway();
     let is_me = member.user_id == me;
     let (name, email, joined_at) = (member.name.clone(), member.email.clone(), member.joined_at);
     let class = if member.role == Role::Owner { "badge badge--pro" } else { "badge" };
     let role = role_title(member.role);
-    let buttons =
-        move || {
-            rights.get().actions(&member, is_me).into_iter().map(|action| {
-            view! {
-                <button type="button" class="button button--small" aria-label=action.label()
-                    disabled=move || !gateway.is_alive.get()
-                    on:click={ let action = action.clone(); move |_| asked.set(Some(action.clone())) }>
-                    {action.word()}
-                </button>
-            }
-        }).collect_view()
+    let button = move |action: MemberAction| {
+        let (label, word) = (action.label(), action.word());
+        let ask = move |()| {
+            let action = action.clone();
+            gateway.open_dialog(move || view! { <MemberDialog action=action.clone() me removed/> });
         };
+        view! { <ActionButton text=word label class="button button--small" on_press=ask/> }
+    };
     view! {
         <li class="app-list__item member">
             <div class="app-list__text">
@@ -73,7 +78,9 @@ pub(crate) fn MemberRow(
                     <span>"joined " <When at=joined_at/></span>
                 </p>
             </div>
-            <div class="member__actions">{buttons}</div>
+            <div class="member__actions">
+                {move || rights.get().actions(&member, is_me).into_iter().map(button).collect_view()}
+            </div>
         </li>
     }
 }

@@ -8,9 +8,10 @@ use gateway_api::{
 use leptos::prelude::*;
 
 use super::{
+    action_button::ActionButton,
     list_failure::ListFailure,
-    member_dialog::{MemberAction, MemberDialog},
     member_row::{MemberRow, Rights},
+    rows::{Rows, row},
 };
 use crate::context::{Load, use_gateway};
 
@@ -24,7 +25,6 @@ pub(crate) fn MembersSection(
     me: UserId,
 ) -> impl IntoView {
     let gateway = use_gateway();
-    let asked = RwSignal::new(None::<MemberAction>);
     let removed = RwSignal::new(None::<RemovedMember>);
     let failure = move || match gateway.members.get() {
         Load::Failed(problem) => {
@@ -35,12 +35,11 @@ pub(crate) fn MembersSection(
     view! {
         <section class="card" aria-labelledby="members-title">
             <h2 class="card__title" id="members-title" tabindex="-1">"Members"</h2>
-            {failure}
+            {move || failure()}
             <div role="status" class="status">
                 {move || removed.get().map(|removed| view! { <Removed removed/> })}
             </div>
-            <List me asked/>
-            {move || asked.get().map(|action| view! { <MemberDialog action me asked removed/> })}
+            <List me removed/>
         </section>
     }
 }
@@ -72,7 +71,7 @@ fn Removed(removed: RemovedMember) -> impl IntoView {
 }
 
 #[component]
-fn List(me: UserId, asked: RwSignal<Option<MemberAction>>) -> impl IntoView {
+fn List(me: UserId, removed: RwSignal<Option<RemovedMember>>) -> impl IntoView {
     let gateway = use_gateway();
     let search = RwSignal::new(String::new());
     let limit = RwSignal::new(STEP);
@@ -83,13 +82,19 @@ fn List(me: UserId, asked: RwSignal<Option<MemberAction>>) -> impl IntoView {
         };
         gateway.members.with(|load| load.items().iter().filter(is_match).cloned().collect::<Vec<_>>())
     });
-    let shown = move || matching.with(|all| all.iter().take(limit.get()).cloned().collect::<Vec<_>>());
     let rights = Memo::new(move |_| Rights {
         is_owner: gateway.is_owner(),
         is_personal: gateway.organization.with(|one| one.as_ref().is_some_and(|one| one.is_personal)),
         owners: gateway
             .members
             .with(|load| load.items().iter().filter(|member| member.role == Role::Owner).count()),
+    });
+    let shown = Signal::derive(move || {
+        let drawn = |member: &MemberView| {
+            let (member, key) = (member.clone(), (member.user_id, member.role, member.name.clone()));
+            row(format!("{key:?}"), move || view! { <MemberRow member=member.clone() me rights removed/> })
+        };
+        matching.with(|all| all.iter().take(limit.get()).map(drawn).collect::<Vec<_>>())
     });
     let total = Memo::new(move |_| gateway.members.with(|load| load.items().len()));
     let count = move || match (matching.with(Vec::len), total.get()) {
@@ -106,17 +111,13 @@ fn List(me: UserId, asked: RwSignal<Option<MemberAction>>) -> impl IntoView {
                         on:input:target=move |event| search.set(event.target().value())/>
                 </div>
             })}
-            <p class="hint" role="status">{count}</p>
+            <p class="hint" role="status">{move || count()}</p>
         </div>
         <ul class="app-list" role="list">
-            <For each=shown key=|member| (member.user_id, member.role, member.name.clone()) let:member>
-                <MemberRow member me rights asked/>
-            </For>
+            <Rows each=shown/>
         </ul>
         {move || (matching.with(Vec::len) > limit.get()).then(|| view! {
-            <button type="button" class="button" on:click=move |_| limit.update(|limit| *limit += STEP * 4)>
-                "Show more members"
-            </button>
+            <ActionButton text="Show more members" on_press=move |()| limit.update(|limit| *limit += STEP * 4)/>
         })}
     }
 }

@@ -6,7 +6,10 @@ use gateway_api::{
 };
 use leptos::prelude::*;
 
-use super::sub_team_dialog::Asked;
+use super::{
+    action_button::ActionButton,
+    sub_team_dialog::{Asked, SubTeamDialog},
+};
 use crate::context::use_gateway;
 
 /// More members than this stand folded.
@@ -19,8 +22,6 @@ pub(crate) fn SubTeam(
     id: TeamId,
     /// The person may change it.
     can_manage: Memo<bool>,
-    /// Where the buttons put what is asked.
-    asked: RwSignal<Option<Asked>>,
 ) -> impl IntoView {
     let gateway = use_gateway();
     let team = Memo::new(move |_| {
@@ -29,18 +30,13 @@ pub(crate) fn SubTeam(
     let is_open = RwSignal::new(untrack(|| team.get()).is_some_and(|team| team.members.len() <= FEW));
     view! {
         <li class="sub-team">
-            {move || team.get().map(|team| view! { <Shown team can_manage is_open asked/> })}
+            {move || team.get().map(|team| view! { <Shown team can_manage is_open/> })}
         </li>
     }
 }
 
 #[component]
-fn Shown(
-    team: TeamView,
-    can_manage: Memo<bool>,
-    is_open: RwSignal<bool>,
-    asked: RwSignal<Option<Asked>>,
-) -> impl IntoView {
+fn Shown(team: TeamView, can_manage: Memo<bool>, is_open: RwSignal<bool>) -> impl IntoView {
     let this = TeamRef { id: team.id, name: team.name.clone() };
     let count = match team.members.len() {
         0 => "Nobody is in it".to_owned(),
@@ -52,7 +48,7 @@ fn Shown(
         move || {
             can_manage.get().then(|| {
                 let name = &this.name;
-                let of = |label: String, word, asks| view! { <Ask label word asks asked/> };
+                let of = |label: String, word, asks| view! { <Ask label word asks/> };
                 view! {
                     <div class="member__actions">
                         {of(format!("Add a member to {name}"), "Add member", Asked::Add(this.clone()))}
@@ -70,7 +66,7 @@ fn Shown(
             <li class="sub-team__member">
                 <bdi>{member.name}</bdi>
                 {move || can_manage.get().then(|| {
-                    view! { <Ask label=label.clone() word="Remove" asks=asks.clone() asked/> }
+                    view! { <Ask label=label.clone() word="Remove" asks=asks.clone()/> }
                 })}
             </li>
         }
@@ -78,7 +74,7 @@ fn Shown(
     view! {
         <div class="app-list__item">
             <h3 class="app-list__name" dir="auto" id=format!("sub-team-{}", team.id) tabindex="-1">{team.name}</h3>
-            {buttons}
+            {move || buttons()}
         </div>
         <details class="disclosure" open=is_open.get_untracked()
             on:toggle:target=move |event| is_open.set(event.target().has_attribute("open"))>
@@ -89,12 +85,11 @@ fn Shown(
 }
 
 #[component]
-fn Ask(label: String, word: &'static str, asks: Asked, asked: RwSignal<Option<Asked>>) -> impl IntoView {
+fn Ask(label: String, word: &'static str, asks: Asked) -> impl IntoView {
     let gateway = use_gateway();
-    view! {
-        <button type="button" class="button button--small" aria-label=label disabled=move || !gateway.is_alive.get()
-            on:click=move |_| asked.set(Some(asks.clone()))>
-            {word}
-        </button>
-    }
+    let ask = move |()| {
+        let what = asks.clone();
+        gateway.open_dialog(move || view! { <SubTeamDialog what=what.clone()/> });
+    };
+    view! { <ActionButton text=word label class="button button--small" on_press=ask/> }
 }

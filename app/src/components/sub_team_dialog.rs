@@ -41,15 +41,13 @@ pub(crate) enum Asked {
 pub(crate) fn SubTeamDialog(
     /// What is asked.
     what: Asked,
-    /// Where it was asked; emptied to close.
-    asked: RwSignal<Option<Asked>>,
 ) -> impl IntoView {
     match what {
-        Asked::Create => view! { <Name team=None asked/> }.into_any(),
-        Asked::Rename(team) => view! { <Name team=Some(team) asked/> }.into_any(),
-        Asked::Add(team) => view! { <Add team asked/> }.into_any(),
-        Asked::Delete(team) => view! { <End team member=None asked/> }.into_any(),
-        Asked::Remove(team, member) => view! { <End team member=Some(member) asked/> }.into_any(),
+        Asked::Create => view! { <Name team=None/> }.into_any(),
+        Asked::Rename(team) => view! { <Name team=Some(team)/> }.into_any(),
+        Asked::Add(team) => view! { <Add team/> }.into_any(),
+        Asked::Delete(team) => view! { <End team member=None/> }.into_any(),
+        Asked::Remove(team, member) => view! { <End team member=Some(member)/> }.into_any(),
     }
 }
 
@@ -57,13 +55,12 @@ pub(crate) fn SubTeamDialog(
 fn run(
     gateway: Gateway,
     submission: Submission,
-    asked: RwSignal<Option<Asked>>,
     focus: String,
     call: impl Future<Output = Result<(), Problem>> + 'static,
 ) {
     submission.run(call, move |()| {
         gateway.changed(Change::Organization);
-        asked.set(None);
+        gateway.close_dialog();
         focus_soon(&focus);
     });
 }
@@ -73,7 +70,7 @@ fn heading(team: &TeamRef) -> String {
 }
 
 #[component]
-fn Name(team: Option<TeamRef>, asked: RwSignal<Option<Asked>>) -> impl IntoView {
+fn Name(team: Option<TeamRef>) -> impl IntoView {
     let gateway = use_gateway();
     let submission = Submission::new();
     let title =
@@ -85,7 +82,7 @@ fn Name(team: Option<TeamRef>, asked: RwSignal<Option<Asked>>) -> impl IntoView 
         let Some(organization) = gateway.organization_id() else { return };
         let (name, team) = (values.trimmed("name"), team.clone());
         let focus = team.as_ref().map_or_else(|| "sub-teams-title".to_owned(), heading);
-        run(gateway, submission, asked, focus, async move {
+        run(gateway, submission, focus, async move {
             match team {
                 Some(team) => client::rename_team(organization, team.id, name).await,
                 None => client::create_team(organization, name).await,
@@ -94,11 +91,11 @@ fn Name(team: Option<TeamRef>, asked: RwSignal<Option<Asked>>) -> impl IntoView 
     };
     let fields = vec![FieldSpec { has_focus: true, ..name_field("Sub-team name", now) }];
     let spec = FormSpec { name: "Sub-team", fields, action, busy, is_danger: false };
-    view! { <FormDialog title text="" spec submission on_submit=name on_close=move |()| asked.set(None)/> }
+    view! { <FormDialog title text="" spec submission on_submit=name/> }
 }
 
 #[component]
-fn Add(team: TeamRef, asked: RwSignal<Option<Asked>>) -> impl IntoView {
+fn Add(team: TeamRef) -> impl IntoView {
     let gateway = use_gateway();
     let submission = Submission::new();
     let title = format!("Add a member to {}", team.name);
@@ -108,7 +105,7 @@ fn Add(team: TeamRef, asked: RwSignal<Option<Asked>>) -> impl IntoView {
             return;
         };
         let call = client::put_team_member(organization, team.id, user);
-        run(gateway, submission, asked, heading(&team), call);
+        run(gateway, submission, heading(&team), call);
     };
     let text = if choices.is_empty() { "Every member of the team is in it." } else { "" };
     let fields = vec![FieldSpec {
@@ -122,7 +119,7 @@ fn Add(team: TeamRef, asked: RwSignal<Option<Asked>>) -> impl IntoView {
         ..FieldSpec::default()
     }];
     let spec = FormSpec { name: "Add a member", fields, action: "Add", busy: "Adding…", is_danger: false };
-    view! { <FormDialog title text spec submission on_submit=add on_close=move |()| asked.set(None)/> }
+    view! { <FormDialog title text spec submission on_submit=add/> }
 }
 
 /// The members who are not in it, as choices.
@@ -139,7 +136,7 @@ fn outside(gateway: Gateway, team: &TeamRef) -> Vec<(String, String)> {
 
 /// Of the sub-team, or of somebody's place in it.
 #[component]
-fn End(team: TeamRef, member: Option<TeamMember>, asked: RwSignal<Option<Asked>>) -> impl IntoView {
+fn End(team: TeamRef, member: Option<TeamMember>) -> impl IntoView {
     let gateway = use_gateway();
     let submission = Submission::new();
     let (title, consequence, action) = match &member {
@@ -161,7 +158,7 @@ fn End(team: TeamRef, member: Option<TeamMember>, asked: RwSignal<Option<Asked>>
         let Some(organization) = gateway.organization_id() else { return };
         let (id, user) = (team.id, member.as_ref().map(|member| member.user_id));
         let focus = if user.is_some() { heading(&team) } else { "sub-teams-title".to_owned() };
-        run(gateway, submission, asked, focus, async move {
+        run(gateway, submission, focus, async move {
             match user {
                 Some(user) => client::delete_team_member(organization, id, user).await,
                 None => client::delete_team(organization, id).await,
@@ -169,6 +166,6 @@ fn End(team: TeamRef, member: Option<TeamMember>, asked: RwSignal<Option<Asked>>
         });
     };
     view! {
-        <ConfirmDialog title consequence action submission on_confirm=end on_close=move |()| asked.set(None)/>
+        <ConfirmDialog title consequence action submission on_confirm=end/>
     }
 }

@@ -3,7 +3,9 @@
 use leptos::prelude::*;
 
 use super::{
+    action_button::ActionButton,
     list_failure::ListFailure,
+    rows::{Rows, row},
     sub_team::SubTeam,
     sub_team_dialog::{Asked, SubTeamDialog},
 };
@@ -13,20 +15,19 @@ use crate::context::{Load, use_gateway};
 #[component]
 pub(crate) fn SubTeamsSection() -> impl IntoView {
     let gateway = use_gateway();
-    let asked = RwSignal::new(None::<Asked>);
     let can_manage = Memo::new(move |_| gateway.is_owner() && gateway.has_sharing());
-    let ids = Memo::new(move |_| {
-        gateway.teams.with(|load| load.items().iter().map(|team| team.id).collect::<Vec<_>>())
+    let rows = Signal::derive(move || {
+        let shown = |id| row(id, move || view! { <SubTeam id can_manage/> });
+        gateway.teams.with(|load| load.items().iter().map(|team| shown(team.id)).collect::<Vec<_>>())
     });
     view! {
         <section class="card" aria-labelledby="sub-teams-title">
             <div class="section-head">
                 <h2 class="card__title" id="sub-teams-title" tabindex="-1">"Sub-teams"</h2>
                 {move || can_manage.get().then(|| view! {
-                    <button type="button" class="button" disabled=move || !gateway.is_alive.get()
-                        on:click=move |_| asked.set(Some(Asked::Create))>
-                        "Create Sub-team"
-                    </button>
+                    <ActionButton text="Create Sub-team" on_press=move |()| {
+                        gateway.open_dialog(|| view! { <SubTeamDialog what=Asked::Create/> });
+                    }/>
                 })}
             </div>
             <p class="hint">
@@ -38,11 +39,10 @@ pub(crate) fn SubTeamsSection() -> impl IntoView {
                 }
                 Load::Loading | Load::Ready(_) => None,
             }}
-            {move || ids.with(Vec::is_empty).then(|| view! { <p class="empty">"No sub-teams yet."</p> })}
+            {move || rows.with(Vec::is_empty).then(|| view! { <p class="empty">"No sub-teams yet."</p> })}
             <ul class="app-list" role="list">
-                <For each=move || ids.get() key=|id| *id let:id><SubTeam id can_manage asked/></For>
+                <Rows each=rows/>
             </ul>
-            {move || asked.get().map(|what| view! { <SubTeamDialog what asked/> })}
         </section>
     }
 }

@@ -4,6 +4,7 @@ use gateway_api::{events::Change, organizations::OrganizationSummary};
 use leptos::prelude::*;
 
 use super::{
+    action_button::ActionButton,
     field::FieldSpec,
     fields_form::{FormDialog, FormSpec, name_field},
 };
@@ -18,55 +19,52 @@ use crate::{
 #[component]
 pub(crate) fn TeamSettings() -> impl IntoView {
     let gateway = use_gateway();
-    let is_renaming = RwSignal::new(false);
-    let is_deleting = RwSignal::new(false);
     let is_personal =
         move || gateway.organization.with(|one| one.as_ref().is_some_and(|one| one.is_personal));
-    let open = move |is_open: RwSignal<bool>| move |_| is_open.set(true);
-    let is_dead = move || !gateway.is_alive.get();
+    let rename = move |()| {
+        let Some(organization) = gateway.organization.get_untracked() else { return };
+        gateway.open_dialog(move || view! { <Rename organization=organization.clone()/> });
+    };
+    let delete = move |()| {
+        let Some(organization) = gateway.organization.get_untracked() else { return };
+        gateway.open_dialog(move || view! { <Delete organization=organization.clone()/> });
+    };
     view! {
         <section class="card" aria-labelledby="settings-title">
             <h2 class="card__title" id="settings-title">"This team"</h2>
             <div class="button-row">
-                <button type="button" class="button" disabled=is_dead on:click=open(is_renaming)>"Rename Team"</button>
+                <ActionButton text="Rename Team" on_press=rename/>
                 {move || (!is_personal()).then(|| view! {
-                    <button type="button" class="button" disabled=is_dead on:click=open(is_deleting)>"Delete Team"</button>
+                    <ActionButton text="Delete Team" on_press=delete/>
                 })}
             </div>
             <p class="hint">
                 "To hand the team over, make somebody an owner in the list of members."
             </p>
-            {move || {
-                let organization = gateway.organization.get_untracked()?;
-                if is_renaming.get() {
-                    return Some(view! { <Rename organization is_open=is_renaming/> }.into_any());
-                }
-                is_deleting.get().then(|| view! { <Delete organization is_open=is_deleting/> }.into_any())
-            }}
         </section>
     }
 }
 
 #[component]
-fn Rename(organization: OrganizationSummary, is_open: RwSignal<bool>) -> impl IntoView {
+fn Rename(organization: OrganizationSummary) -> impl IntoView {
     let gateway = use_gateway();
     let submission = Submission::new();
     let rename = move |values: FormValues| {
         submission.run(client::update_organization(organization.id, values.trimmed("name")), move |()| {
             gateway.changed(Change::Organization);
-            is_open.set(false);
+            gateway.close_dialog();
         });
     };
     let fields = vec![FieldSpec { has_focus: true, ..name_field("Team name", Some(organization.name)) }];
     let spec =
         FormSpec { name: "Rename Team", fields, action: "Rename", busy: "Renaming…", is_danger: false };
     view! {
-        <FormDialog title="Rename Team" text="" spec submission on_submit=rename on_close=move |()| is_open.set(false)/>
+        <FormDialog title="Rename Team" text="" spec submission on_submit=rename/>
     }
 }
 
 #[component]
-fn Delete(organization: OrganizationSummary, is_open: RwSignal<bool>) -> impl IntoView {
+fn Delete(organization: OrganizationSummary) -> impl IntoView {
     let submission = Submission::new();
     let delete = move |values: FormValues| {
         submission.run(client::delete_organization(organization.id, values.trimmed("name")), |()| {
@@ -83,7 +81,6 @@ fn Delete(organization: OrganizationSummary, is_open: RwSignal<bool>) -> impl In
     let spec =
         FormSpec { name: "Delete Team", fields, action: "Delete Team", busy: "Deleting…", is_danger: true };
     view! {
-        <FormDialog title=format!("Delete {}?", organization.name) text spec submission on_submit=delete
-            on_close=move |()| is_open.set(false)/>
+        <FormDialog title=format!("Delete {}?", organization.name) text spec submission on_submit=delete/>
     }
 }

@@ -4,22 +4,13 @@ use gateway_api::{problem::Problem, vendors::VendorView};
 use leptos::prelude::*;
 
 use super::{
+    action_button::ActionButton,
     category,
     standing::{Standing, StandingLines},
     vendor_badge::VendorBadge,
+    vendor_dialogs::{ask_to_disconnect, open_form},
 };
 use crate::{client, context::use_gateway, submission::Submission, target::Target};
-
-/// What the person wants to do with a vendor, in a dialog.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Asked {
-    /// Fill the form for the first time.
-    Connect(VendorView),
-    /// Fill it again.
-    Replace(VendorView),
-    /// Delete the connection. Slug and name: the manifest may be gone.
-    Disconnect(String, String),
-}
 
 /// The `id` of a card's heading.
 pub(crate) fn title_id(slug: &str) -> String {
@@ -33,8 +24,6 @@ pub(crate) fn VendorCard(
     vendor: VendorView,
     /// Whose connection it is about.
     target: Signal<Target>,
-    /// Where the card's buttons put what is asked.
-    asked: RwSignal<Option<Asked>>,
 ) -> impl IntoView {
     let gateway = use_gateway();
     let title_id = title_id(&vendor.slug);
@@ -65,9 +54,9 @@ pub(crate) fn VendorCard(
                     {move || {
                         let vendor = whole.clone();
                         if is_connected.get() {
-                            view! { <ConnectedButtons vendor target asked test tested/> }.into_any()
+                            view! { <ConnectedButtons vendor target test tested/> }.into_any()
                         } else {
-                            view! { <ConnectButton vendor target asked/> }.into_any()
+                            view! { <ConnectButton vendor target/> }.into_any()
                         }
                     }}
                 </div>
@@ -96,11 +85,7 @@ fn TestOutcome(
 }
 
 #[component]
-fn ConnectButton(
-    vendor: VendorView,
-    target: Signal<Target>,
-    asked: RwSignal<Option<Asked>>,
-) -> impl IntoView {
+fn ConnectButton(vendor: VendorView, target: Signal<Target>) -> impl IntoView {
     let gateway = use_gateway();
     let is_shared = untrack(|| target.get().is_shared());
     let action = if is_shared { "Connect for Team" } else { "Connect" };
@@ -112,8 +97,8 @@ fn ConnectButton(
             class="button button--primary"
             aria-label=label
             aria-describedby=move || is_at_limit.get().then_some("plan-limit")
-            disabled=move || !gateway.is_alive.get() || is_at_limit.get()
-            on:click=move |_| asked.set(Some(Asked::Connect(vendor.clone())))
+            disabled=move || gateway.is_dead.get() || is_at_limit.get()
+            on:click=move |_| open_form(gateway, target, vendor.clone(), false)
         >
             {action}
         </button>
@@ -124,34 +109,29 @@ fn ConnectButton(
 fn ConnectedButtons(
     vendor: VendorView,
     target: Signal<Target>,
-    asked: RwSignal<Option<Asked>>,
     test: Submission,
     tested: RwSignal<Option<(bool, String)>>,
 ) -> impl IntoView {
     let gateway = use_gateway();
     let (name, slug) = (vendor.name.clone(), vendor.slug.clone());
+    let (tested_slug, named) = (slug.clone(), name.clone());
     let run_test = move |_| {
         tested.set(None);
-        test.run(client::test_connection(target.get_untracked(), slug.clone()), move |result| {
+        test.run(client::test_connection(target.get_untracked(), tested_slug.clone()), move |result| {
             tested.try_set(Some((result.is_ok, result.message)));
             gateway.keep_connection(result.connection);
         });
     };
-    let is_dead = move || !gateway.is_alive.get();
-    let (is_testing, disconnect) = (test.is_busy, Asked::Disconnect(vendor.slug.clone(), name.clone()));
+    let is_testing = test.is_busy;
     view! {
         <button type="button" class="button" class:is-busy=move || is_testing.get() aria-label=format!("Test {name}")
-            disabled=is_dead on:click=run_test>
+            disabled=gateway.is_dead on:click=run_test>
             {move || if is_testing.get() { "Testing…" } else { "Test" }}
         </button>
-        <button type="button" class="button" aria-label=format!("Replace {name}") disabled=is_dead
-            on:click=move |_| asked.set(Some(Asked::Replace(vendor.clone())))>
-            "Replace"
-        </button>
-        <button type="button" class="button button--quiet" aria-label=format!("Disconnect {name}") disabled=is_dead
-            on:click=move |_| asked.set(Some(disconnect.clone()))>
-            "Disconnect"
-        </button>
+        <ActionButton text="Replace" label=format!("Replace {name}")
+            on_press=move |()| open_form(gateway, target, vendor.clone(), true)/>
+        <ActionButton text="Disconnect" label=format!("Disconnect {name}") class="button button--quiet"
+            on_press=move |()| ask_to_disconnect(gateway, target, slug.clone(), named.clone())/>
     }
 }
 

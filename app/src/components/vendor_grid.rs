@@ -5,7 +5,8 @@ use leptos::prelude::*;
 
 use super::{
     category,
-    vendor_card::{Asked, VendorCard},
+    rows::{Rows, row},
+    vendor_card::VendorCard,
 };
 use crate::target::Target;
 
@@ -16,19 +17,20 @@ pub(crate) fn VendorGrid(
     vendors: Vec<VendorView>,
     /// Whose connections the cards are about.
     target: Signal<Target>,
-    /// Where the cards' buttons put what is asked.
-    asked: RwSignal<Option<Asked>>,
 ) -> impl IntoView {
     let (search, chosen) = (RwSignal::new(String::new()), RwSignal::new(String::new()));
     let categories = categories(&vendors);
     let all = StoredValue::new(vendors);
-    let matching = Memo::new(move |_| {
+    let cards = Signal::derive(move || {
         let (search, chosen) = (search.get(), chosen.get());
         all.with_value(|all| {
-            all.iter().filter(|vendor| is_match(vendor, &search, &chosen)).cloned().collect::<Vec<_>>()
+            let matching = all.iter().filter(|vendor| is_match(vendor, &search, &chosen)).cloned();
+            let card = |vendor: VendorView| {
+                row(vendor.slug.clone(), move || view! { <VendorCard vendor=vendor.clone() target/> })
+            };
+            matching.map(card).collect::<Vec<_>>()
         })
     });
-    let card = move |vendor: VendorView| view! { <VendorCard vendor target asked/> };
     view! {
         <div class="vendor-filter" role="search">
             <div class="field">
@@ -47,12 +49,12 @@ pub(crate) fn VendorGrid(
                     }).collect_view()}
                 </select>
             </div>
-            <p class="vendor-filter__count" role="status">{move || count(matching.with(Vec::len))}</p>
+            <p class="vendor-filter__count" role="status">{move || count(cards.with(Vec::len))}</p>
         </div>
         <ul class="vendor-grid" role="list">
-            <For each=move || matching.get() key=|vendor| vendor.slug.clone() children=card/>
+            <Rows each=cards/>
         </ul>
-        {move || matching.with(Vec::is_empty).then(|| view! {
+        {move || cards.with(Vec::is_empty).then(|| view! {
             <p class="empty">"No vendor matches. Clear the search, or choose another category."</p>
         })}
     }

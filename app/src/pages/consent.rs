@@ -163,13 +163,12 @@ fn Organizations(consent: ConsentView) -> impl IntoView {
 #[component]
 fn Decision(submission: Submission, on_deny: impl Fn(leptos::ev::MouseEvent) + 'static) -> impl IntoView {
     let gateway = use_gateway();
-    let is_dead = move || !gateway.is_alive.get();
     let is_busy = submission.is_busy;
     view! {
         <div class="button-row button-row--even">
-            <button type="button" class="button button--large" disabled=is_dead on:click=on_deny>"Deny"</button>
+            <button type="button" class="button button--large" disabled=gateway.is_dead on:click=on_deny>"Deny"</button>
             <button type="submit" class="button button--primary button--large" class:is-busy=move || is_busy.get()
-                disabled=is_dead>
+                disabled=gateway.is_dead>
                 "Allow"
             </button>
         </div>

@@ -119,7 +119,10 @@ fn who_has_several_teams_can_choose() {
     other.name = "Second & Co".to_owned();
     me.organizations.push(other);
     let page = body("/connect", &bootstrap);
-    assert_has(&page, &["<label for=\"organization\" class=\"visually-hidden\">Team</label>", "Second &amp; Co</option>"]);
+    assert_has(
+        &page,
+        &["<label for=\"organization\" class=\"visually-hidden\">Team</label>", "Second &amp; Co</option>"],
+    );
     assert_has(&page, &[&format!("value=\"{ID}\" selected")]);
 }
 
