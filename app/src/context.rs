@@ -33,8 +33,6 @@ pub(crate) struct Gateway {
     pub(crate) sign_in: StoredValue<SignInOptions>,
     /// The gateway's public URL.
     pub(crate) public_url: StoredValue<String>,
-    /// The key of the demo vendor.
-    pub(crate) demo_key: StoredValue<Option<String>>,
     /// The catalogue.
     pub(crate) vendors: RwSignal<Load<Vec<VendorView>>>,
     /// The person's connections.
@@ -68,7 +66,7 @@ pub(crate) fn use_gateway() -> Gateway {
 
 impl Gateway {
     pub(crate) fn new(bootstrap: Bootstrap) -> Self {
-        let Bootstrap { me, sign_in, public_url, demo_key, mut data, trouble: _ } = bootstrap;
+        let Bootstrap { me, sign_in, public_url, mut data, demo_key: _, trouble: _ } = bootstrap;
         let is_dead = RwSignal::new(true);
         // Effects run in the browser only, after hydration.
         Effect::new(move || is_dead.set(false));
@@ -78,7 +76,6 @@ impl Gateway {
             organization: Memo::new(move |_| me.with(|me| me.as_ref().and_then(Me::organization).cloned())),
             sign_in: StoredValue::new(sign_in),
             public_url: StoredValue::new(public_url),
-            demo_key: StoredValue::new(demo_key),
             vendors: Load::signal(data.vendors.take()),
             connections: Load::signal(data.connections.take()),
             shared: Load::signal(data.shared_connections.take()),

@@ -48,7 +48,7 @@ pub fn App(
     /// What the server knew when it made the page.
     bootstrap: Bootstrap,
 ) -> impl IntoView {
-    let trouble = bootstrap.trouble.clone();
+    let (trouble, demo_key) = (bootstrap.trouble.clone(), bootstrap.demo_key.clone());
     // The server has provided the request's.
     let place = use_context::<Place>().unwrap_or_else(Place::of_browser);
     let route = place.route();
@@ -63,7 +63,7 @@ pub fn App(
     view! {
         <a class="skip-link" href="#main">"Skip to content"</a>
         <SiteHeader/>
-        <DemoBanner/>
+        <DemoBanner key=demo_key/>
         <main id="main" class="main" tabindex="-1">
             {match trouble {
                 Some(problem) => view! { <TroublePage problem/> }.into_any(),

@@ -1,5 +1,7 @@
 //! What the audit log is narrowed to. A plain GET form: the filters are the page's address, to be kept and sent on.
 
+use std::collections::BTreeMap;
+
 use gateway_api::{audit::AuditEventView, paths};
 use js_sys::Date;
 use leptos::{ev::SubmitEvent, prelude::*};
@@ -33,11 +35,11 @@ pub(crate) fn AuditFilters(
             leave_for(&address(&values));
         }
     };
+    // A map, as forms of credentials are: no other way of sorting is compiled.
     let of = |row_value: fn(&AuditEventView) -> Option<String>| {
-        let mut values: Vec<_> = rows.iter().filter_map(row_value).collect();
-        values.sort();
-        values.dedup();
-        values
+        let values: BTreeMap<_, _> =
+            rows.iter().filter_map(row_value).map(|value| (value, String::new())).collect();
+        values.into_keys().collect::<Vec<_>>()
     };
     let specs = [
         text(&place, "actor", "Person", of(|row| Some(row.actor.clone()))),

@@ -86,7 +86,7 @@ pub(crate) fn AuditLog() -> impl IntoView {
                 (false, true) => "Nothing matches these filters.",
                 (false, false) => "Nothing has happened yet. Calls and changes appear here.",
             };
-            view! { <p class="empty" role="status">{text}</p> }
+            view! { <p class="empty" role="status">{text}</p> }.into_any()
         })}
         {move || (!is_empty()).then(|| view! { <Table rows/> })}
         {move || rows.next.get().map(|_| view! { <Older rows query/> })}
@@ -103,7 +103,9 @@ fn is_filtered(place: &Place) -> bool {
 #[component]
 fn Table(rows: Loaded) -> impl IntoView {
     let drawn = Signal::derive(move || {
-        let shown = |event: AuditEventView| row(event.id, move || view! { <AuditRow row=event.clone()/> });
+        let shown = |event: AuditEventView| {
+            row(event.id.to_string(), move || view! { <AuditRow row=event.clone()/> })
+        };
         rows.list.get().into_iter().map(shown).collect::<Vec<_>>()
     });
     view! {
@@ -112,7 +114,7 @@ fn Table(rows: Loaded) -> impl IntoView {
             <thead>
                 <tr>
                     {["Time", "Person", "Client", "What", "Outcome", "Took", "Credentials"].map(|title| {
-                        view! { <th scope="col">{title}</th> }
+                        view! { <th scope="col">{title}</th> }.into_any()
                     })}
                 </tr>
             </thead>

@@ -68,7 +68,7 @@ fn CredentialForm(
             <Introduction vendor=vendor.clone()/>
             {sharers.map(|sharers| view! {
                 <p class="notice notice--info" dir="auto">{sharers} " can use it at once, and never sees the credentials."</p>
-            })}
+            }.into_any())}
             <ProblemNotice problem fields=placed refusal_title=format!("{name} refused these credentials")/>
             {vendor.fields.into_iter().enumerate().map(|(index, field)| {
                 view! { <VendorField field is_first=index == 0 problem/> }
@@ -94,14 +94,14 @@ fn Introduction(vendor: VendorView) -> impl IntoView {
             {vendor.summary}
             {vendor.website.map(|url| view! {
                 " " <a href=url target="_blank" rel="noreferrer">{format!("{}’s site", vendor.name)}</a>
-            })}
+            }.into_any())}
         </p>
         {vendor.has_ip_allowlist.then(|| view! {
             <p class="notice notice--info">
                 {format!("{} can restrict API access to known addresses. If it does for you, allow this gateway’s \
                           address there first.", vendor.name)}
             </p>
-        })}
+        }.into_any())}
     }
 }
 

@@ -20,14 +20,14 @@ pub(crate) fn ConnectionGrid(
     let retry = move |()| {
         if target.get_untracked().is_shared() { gateway.load_team() } else { gateway.load_settings() }
     };
-    move || match phase.get() {
+    view! { {move || match phase.get() {
         Phase::Loading => view! { <Placeholder/> }.into_any(),
         Phase::Failed(problem) => view! { <ListFailure problem on_retry=retry/> }.into_any(),
         Phase::Ready(vendors) => {
             let known = vendors.iter().map(|vendor| vendor.slug.clone()).collect();
             view! { <OrphanConnections known target/> <VendorGrid vendors target/> }.into_any()
         }
-    }
+    }} }
 }
 
 /// Whether both lists are there. Their later changes are the grid's own business, so this draws it once.
@@ -58,7 +58,7 @@ fn Placeholder() -> impl IntoView {
     view! {
         <p class="visually-hidden" role="status">"Loading the vendors…"</p>
         <div class="vendor-grid" aria-hidden="true">
-            {(0..6).map(|_| view! { <div class="skeleton skeleton--card"></div> }).collect_view()}
+            {(0..6).map(|_| view! { <div class="skeleton skeleton--card"></div> }.into_any()).collect_view()}
         </div>
     }
 }

@@ -27,7 +27,7 @@ pub(crate) fn ConnectionsSection() -> impl IntoView {
 #[component]
 fn Limit() -> impl IntoView {
     let gateway = use_gateway();
-    move || {
+    view! { {move || {
         let max = gateway.personal_connections_max()?;
         let used = gateway.personal_connections_used();
         let plan = gateway.me.with(|me| me.as_ref().map_or("", |me| me.plan.plan.title()));
@@ -39,6 +39,6 @@ fn Limit() -> impl IntoView {
             format!("{used} of {max} personal connections used ({plan})")
         };
         let class = if used >= max { "plan-limit plan-limit--reached" } else { "plan-limit" };
-        Some(view! { <p class=class id="plan-limit">{text}</p> })
-    }
+        Some(view! { <p class=class id="plan-limit">{text}</p> }.into_any())
+    }} }
 }

@@ -10,15 +10,15 @@ use crate::context::use_gateway;
 pub(crate) fn DormantBanner() -> impl IntoView {
     let gateway = use_gateway();
     let dormant = Memo::new(move |_| gateway.me.with(|me| me.as_ref().map(|me| me.plan.dormant)));
-    move || {
+    view! { {move || {
         let dormant = dormant.get().filter(|dormant| !dormant.is_empty())?;
         Some(view! {
             <div class="notice notice--warning dormant-banner">
                 <p class="notice__title">{format!("Your team is on Free: {}.", what_sleeps(dormant))}</p>
                 <p>"Nothing was deleted. It all works again with Pro."</p>
             </div>
-        })
-    }
+        }.into_any())
+    }} }
 }
 
 fn what_sleeps(dormant: Dormant) -> String {

@@ -76,19 +76,19 @@ pub(crate) fn Field(
     view! {
         <div class="field" class:field--wrong=move || error.with(Option::is_some)>
             <label class="field__label" for=id.clone()>{label}</label>
-            {is_optional.then(|| view! { <span class="field__optional" aria-hidden="true">"optional"</span> })}
+            {is_optional.then(|| view! { <span class="field__optional" aria-hidden="true">"optional"</span> }.into_any())}
             <Control spec id error described_by/>
             {move || error.get().map(|message| {
-                view! { <p class="field__error" id=error_id.clone()>{message}</p> }
+                view! { <p class="field__error" id=error_id.clone()>{message}</p> }.into_any()
             })}
             {has_help.then(|| view! {
                 <p class="field__help" id=help_id>
                     {help}
                     {help_url.map(|url| view! {
                         " " <a href=url target="_blank" rel="noreferrer">"Where to find it"</a>
-                    })}
+                    }.into_any())}
                 </p>
-            })}
+            }.into_any())}
         </div>
     }
 }
@@ -108,9 +108,9 @@ fn Control(
         return view! {
             {list.clone().map(|id| view! {
                 <datalist id=id>
-                    {spec.suggestions.into_iter().map(|value| view! { <option value=value></option> }).collect_view()}
+                    {spec.suggestions.into_iter().map(|value| view! { <option value=value></option> }.into_any()).collect_view()}
                 </datalist>
-            })}
+            }.into_any())}
             <input
                 class="input"
                 id=id
@@ -143,7 +143,7 @@ fn Control(
             aria-invalid=is_invalid
             aria-describedby=move || described_by.get()
         >
-            {default.is_none().then(|| view! { <option value="">"Choose…"</option> })}
+            {default.is_none().then(|| view! { <option value="">"Choose…"</option> }.into_any())}
             {spec.choices.into_iter().map(|(value, label)| {
                 let is_default = default.as_deref() == Some(&value);
                 view! { <option value=value selected=is_default>{label}</option> }

@@ -79,7 +79,7 @@ pub(crate) fn FormDialog(
 ) -> impl IntoView {
     view! {
         <Modal title>
-            {(!text.is_empty()).then(|| view! { <p class="modal__text">{text}</p> })}
+            {(!text.is_empty()).then(|| view! { <p class="modal__text">{text}</p> }.into_any())}
             <FieldsForm spec submission on_submit is_in_modal=true/>
         </Modal>
     }

@@ -43,7 +43,7 @@ pub(crate) fn InvitationRow(
                     <span>"by " <bdi>{created_by}</bdi> ", " <When at=created_at/></span>
                     <span>{if state == InvitationState::Active { "until " } else { "was good until " }} <When at=expires_at/></span>
                     <span>{format!("{used} of {max_uses} joined")}</span>
-                    {(!joined.is_empty()).then(|| view! { <span>"used by " <bdi>{joined}</bdi></span> })}
+                    {(!joined.is_empty()).then(|| view! { <span>"used by " <bdi>{joined}</bdi></span> }.into_any())}
                 </p>
             </div>
             {(state == InvitationState::Active).then(|| view! {

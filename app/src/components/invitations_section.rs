@@ -74,14 +74,14 @@ fn List(list: Vec<InvitationView>, organization: OrganizationId) -> impl IntoVie
             <ul class="app-list" role="list">
                 {list.into_iter().map(|invitation| view! { <InvitationRow invitation organization/> }).collect_view()}
             </ul>
-        }
+        }.into_any()
     };
     let earlier = format!("Earlier invitations ({})", past.len());
     view! {
         {rows(active)}
         {(!past.is_empty()).then(|| view! {
             <details class="disclosure"><summary>{earlier}</summary>{rows(past)}</details>
-        })}
+        }.into_any())}
     }
     .into_any()
 }

@@ -135,7 +135,7 @@ pub(crate) fn MemberDialog(
                     <input type="checkbox" on:change:target=move |event| hands_over.set(event.target().checked())/>
                     <span class="choice__name">"Hand over the team: make me a member"</span>
                 </label>
-            })}
+            }.into_any())}
         </ConfirmDialog>
     }
 }

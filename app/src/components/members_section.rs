@@ -64,8 +64,8 @@ fn Removed(removed: RemovedMember) -> impl IntoView {
                     format!("Cut off from this team: {apps}. Their next call is refused.")
                 }}
             </p>
-            {(!teams.is_empty()).then(|| view! { <p>"No longer in " <bdi>{teams}</bdi> "."</p> })}
-            {sessions.map(|sessions| view! { <p>{sessions}</p> })}
+            {(!teams.is_empty()).then(|| view! { <p>"No longer in " <bdi>{teams}</bdi> "."</p> }.into_any())}
+            {sessions.map(|sessions| view! { <p>{sessions}</p> }.into_any())}
         </div>
     }
 }
@@ -110,7 +110,7 @@ fn List(me: UserId, removed: RwSignal<Option<RemovedMember>>) -> impl IntoView {
                     <input class="input" type="search" id="member-search" autocomplete="off" spellcheck="false"
                         on:input:target=move |event| search.set(event.target().value())/>
                 </div>
-            })}
+            }.into_any())}
             <p class="hint" role="status">{move || count()}</p>
         </div>
         <ul class="app-list" role="list">

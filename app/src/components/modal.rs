@@ -25,7 +25,7 @@ impl Gateway {
 #[component]
 pub(crate) fn OpenDialog() -> impl IntoView {
     let gateway = use_gateway();
-    move || gateway.dialog.get().map(|dialog| dialog.run())
+    view! { {move || gateway.dialog.get().map(|dialog| dialog.run())} }
 }
 
 /// Closes the dialog a component stands in; found by [`use_context`].

@@ -13,7 +13,7 @@ pub(crate) fn OrganizationSwitch() -> impl IntoView {
     let all = Memo::new(move |_| {
         gateway.me.with(|me| me.as_ref().map(|me| me.organizations.clone())).unwrap_or_default()
     });
-    move || {
+    view! { {move || {
         let now = gateway.organization.get()?;
         let (name, plan) = (now.name.clone(), now.plan);
         let choice = all.with(|all| (all.len() > 1).then(|| all.clone()));
@@ -27,8 +27,8 @@ pub(crate) fn OrganizationSwitch() -> impl IntoView {
                 }}
                 <PlanBadge plan/>
             </div>
-        })
-    }
+        }.into_any())
+    }} }
 }
 
 #[component]
@@ -47,7 +47,7 @@ fn Choice(all: Vec<OrganizationSummary>, now: OrganizationId) -> impl IntoView {
             on:change:target=move |event| choose(event.target().value())>
             {all.into_iter().map(|one| view! {
                 <option value=one.id.to_string() selected=one.id == now>{one.name}</option>
-            }).collect_view()}
+            }.into_any()).collect_view()}
         </select>
         <ProblemNotice problem=submission.problem/>
     }

@@ -14,7 +14,7 @@ pub(crate) fn OrphanConnections(
     target: Signal<Target>,
 ) -> impl IntoView {
     let gateway = use_gateway();
-    move || {
+    view! { {move || {
         gateway
             .connections_of(target.get())
             .into_iter()
@@ -31,8 +31,8 @@ pub(crate) fn OrphanConnections(
                         <ActionButton text="Disconnect" label=format!("Disconnect {name}") class="button button--small"
                             on_press=move |()| ask_to_disconnect(gateway, target, slug.clone(), named.clone())/>
                     </div>
-                }
+                }.into_any()
             })
             .collect_view()
-    }
+    }} }
 }

@@ -28,14 +28,14 @@ fn Person(user: UserView) -> impl IntoView {
         <dl class="facts">
             <div><dt>"Name"</dt><dd dir="auto">{user.name}</dd></div>
             <div><dt>"E-mail"</dt><dd>{user.email.clone()}</dd></div>
-            {(!services.is_empty()).then(|| view! { <div><dt>"Signs in with"</dt><dd>{services}</dd></div> })}
+            {(!services.is_empty()).then(|| view! { <div><dt>"Signs in with"</dt><dd>{services}</dd></div> }.into_any())}
         </dl>
         {user.has_password.then(|| view! {
             <details class="disclosure">
                 <summary>"Change password"</summary>
                 <PasswordForm email=user.email/>
             </details>
-        })}
+        }.into_any())}
     }
 }
 

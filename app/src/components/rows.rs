@@ -7,10 +7,10 @@ pub(crate) type Row = (String, ViewFn);
 
 /// An item called `key`, drawn by `draw`.
 pub(crate) fn row<View: IntoView + 'static>(
-    key: impl ToString,
+    key: String,
     draw: impl Fn() -> View + Send + Sync + 'static,
 ) -> Row {
-    (key.to_string(), ViewFn::from(move || draw().into_any()))
+    (key, ViewFn::from(move || draw().into_any()))
 }
 
 /// The items.

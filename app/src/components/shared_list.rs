@@ -13,7 +13,7 @@ use crate::{
 #[component]
 pub(crate) fn SharedList() -> impl IntoView {
     let gateway = use_gateway();
-    move || {
+    view! { {move || {
         match gateway.shared.get() {
         Load::Loading => view! {
             <div class="skeleton skeleton--row" role="status"><span class="visually-hidden">"Loading…"</span></div>
@@ -30,7 +30,7 @@ pub(crate) fn SharedList() -> impl IntoView {
         }
         .into_any(),
     }
-    }
+    }} }
 }
 
 #[component]
@@ -41,7 +41,7 @@ fn Nothing() -> impl IntoView {
         (true, true) => "Nothing is shared yet. Connect vendors for everyone under Manage Team.",
         (true, false) => "Nothing is shared yet. An owner of the team can connect vendors for everyone.",
     };
-    view! { <p class="empty">{text}</p> }
+    view! { <p class="empty">{move || text()}</p> }
 }
 
 #[component]
@@ -63,7 +63,7 @@ fn Shared(connection: ConnectionView) -> impl IntoView {
                 <h3 class="app-list__name">{connection.vendor_name}</h3>
                 <p class="app-list__facts">
                     <span>"for " <bdi>{sharers}</bdi></span>
-                    {connection.account.map(|account| view! { <span>"as " <bdi>{account}</bdi></span> })}
+                    {connection.account.map(|account| view! { <span>"as " <bdi>{account}</bdi></span> }.into_any())}
                     <span>"checked " <When at=checked_at/></span>
                 </p>
             </div>

@@ -74,10 +74,10 @@ pub(crate) fn StandingLines(
             <p class=class>{text}</p>
             {(reason.is_some() || checked_at.is_some()).then(|| view! {
                 <p class="vendor-card__checked">
-                    {reason.map(|reason| view! { <span>{reason}</span> })}
-                    {checked_at.map(|at| view! { <span>"checked " <When at/></span> })}
+                    {reason.map(|reason| view! { <span>{reason}</span> }.into_any())}
+                    {checked_at.map(|at| view! { <span>"checked " <When at/></span> }.into_any())}
                 </p>
-            })}
+            }.into_any())}
         </div>
     }
 }

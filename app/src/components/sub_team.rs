@@ -56,6 +56,7 @@ fn Shown(team: TeamView, can_manage: Memo<bool>, is_open: RwSignal<bool>) -> imp
                         {of(format!("Delete {name}"), "Delete", Asked::Delete(this.clone()))}
                     </div>
                 }
+                .into_any()
             })
         }
     };
@@ -70,6 +71,7 @@ fn Shown(team: TeamView, can_manage: Memo<bool>, is_open: RwSignal<bool>) -> imp
                 })}
             </li>
         }
+        .into_any()
     });
     view! {
         <div class="app-list__item">

@@ -1,5 +1,6 @@
 //! "Sub-teams": named parts of the team, with members and credentials of their own.
 
+use gateway_api::ids::TeamId;
 use leptos::prelude::*;
 
 use super::{
@@ -17,7 +18,7 @@ pub(crate) fn SubTeamsSection() -> impl IntoView {
     let gateway = use_gateway();
     let can_manage = Memo::new(move |_| gateway.is_owner() && gateway.has_sharing());
     let rows = Signal::derive(move || {
-        let shown = |id| row(id, move || view! { <SubTeam id can_manage/> });
+        let shown = |id: TeamId| row(id.to_string(), move || view! { <SubTeam id can_manage/> });
         gateway.teams.with(|load| load.items().iter().map(|team| shown(team.id)).collect::<Vec<_>>())
     });
     view! {
@@ -28,7 +29,7 @@ pub(crate) fn SubTeamsSection() -> impl IntoView {
                     <ActionButton text="Create Sub-team" on_press=move |()| {
                         gateway.open_dialog(|| view! { <SubTeamDialog what=Asked::Create/> });
                     }/>
-                })}
+                }.into_any())}
             </div>
             <p class="hint">
                 "A part of the team, e.g. the service desk, with its own members and its own team connections."
@@ -39,7 +40,7 @@ pub(crate) fn SubTeamsSection() -> impl IntoView {
                 }
                 Load::Loading | Load::Ready(_) => None,
             }}
-            {move || rows.with(Vec::is_empty).then(|| view! { <p class="empty">"No sub-teams yet."</p> })}
+            {move || rows.with(Vec::is_empty).then(|| view! { <p class="empty">"No sub-teams yet."</p> }.into_any())}
             <ul class="app-list" role="list">
                 <Rows each=rows/>
             </ul>

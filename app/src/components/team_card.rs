@@ -24,9 +24,9 @@ pub(crate) fn TeamCard() -> impl IntoView {
                     <div class="button-row"><a class="button" href="/team">"Manage Team"</a></div>
                     {can_upgrade.then(|| view! {
                         <details class="disclosure"><summary>"Upgrade"</summary><UpgradeForm/></details>
-                    })}
+                    }.into_any())}
                     <NewTeam is_first=organization.is_personal/>
-                }
+                }.into_any()
             })}
         </section>
     }

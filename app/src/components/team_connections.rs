@@ -15,7 +15,7 @@ pub(crate) fn TeamConnections() -> impl IntoView {
         <section class="card" aria-labelledby="shared-title">
             <div class="section-head">
                 <h2 class="card__title" id="shared-title">"Team Connections"</h2>
-                {move || can_manage().then(|| view! { <a href="/team#shared-title">"Connect for Team"</a> })}
+                {move || can_manage().then(|| view! { <a href="/team#shared-title">"Connect for Team"</a> }.into_any())}
             </div>
             <p class="hint">"Shared by your team. Calls use them where you have no credentials of your own."</p>
             <SharedList/>
@@ -51,7 +51,7 @@ fn ScopeSelect(organization: OrganizationId, chosen: RwSignal<Target>) -> impl I
             id.parse().map_or(Target::Organization(organization), |team| Target::Team(organization, team)),
         );
     };
-    move || {
+    view! { {move || {
         let teams = gateway
             .teams
             .with(|load| load.items().iter().map(|team| (team.id, team.name.clone())).collect::<Vec<_>>());
@@ -70,10 +70,11 @@ fn ScopeSelect(organization: OrganizationId, chosen: RwSignal<Target>) -> impl I
                         <option value="">"Everyone in " {gateway.organization_name()}</option>
                         {teams.into_iter().map(|(id, name)| view! {
                             <option value=id.to_string() selected=is_now(id)>{name}</option>
-                        }).collect_view()}
+                        }.into_any()).collect_view()}
                     </select>
                 </div>
             }
+            .into_any()
         })
-    }
+    }} }
 }

@@ -75,10 +75,10 @@ fn TestOutcome(
         <div role="status" class="vendor-card__outcome">
             {move || tested.get().map(|(is_ok, message)| {
                 let class = if is_ok { "notice notice--good" } else { "notice notice--error" };
-                view! { <p class=class>{message}</p> }
+                view! { <p class=class>{message}</p> }.into_any()
             })}
             {move || problem.get().map(|problem| {
-                view! { <p class="notice notice--error">{problem.sentence().to_owned()}</p> }
+                view! { <p class="notice notice--error">{problem.sentence().to_owned()}</p> }.into_any()
             })}
         </div>
     }

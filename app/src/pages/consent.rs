@@ -90,7 +90,7 @@ fn Question(consent: ConsentView) -> impl IntoView {
             <div>
                 <h2 class="consent__subtitle">"It will be able to"</h2>
                 <ul class="consent__permissions">
-                    {consent.permissions.iter().map(|sentence| view! { <li>{sentence.clone()}</li> }).collect_view()}
+                    {consent.permissions.iter().map(|sentence| view! { <li>{sentence.clone()}</li> }.into_any()).collect_view()}
                 </ul>
             </div>
             <Organizations consent=consent.clone()/>
@@ -128,7 +128,7 @@ fn Asker(consent: ConsentView) -> impl IntoView {
         </details>
         {user.map(|user| view! {
             <p class="consent__person">"You are signed in as " <strong>{user.name}</strong> " (" {user.email} ")."</p>
-        })}
+        }.into_any())}
     }
 }
 
@@ -154,7 +154,7 @@ fn Organizations(consent: ConsentView) -> impl IntoView {
                     <span class="choice__name">{organization.name}</span>
                     <PlanBadge plan=organization.plan/>
                 </label>
-            }).collect_view()}
+            }.into_any()).collect_view()}
         </fieldset>
     }
     .into_any()

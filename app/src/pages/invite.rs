@@ -81,7 +81,7 @@ fn Opened(opened: OpenedInvitation, token: StoredValue<String>) -> impl IntoView
         <dl class="facts">
             <div><dt>"Team"</dt><dd dir="auto">{team}</dd></div>
             <div><dt>"Invited by"</dt><dd dir="auto">{opened.invited_by}</dd></div>
-            {opened.note.map(|note| view! { <div><dt>"Note"</dt><dd dir="auto">{note}</dd></div> })}
+            {opened.note.map(|note| view! { <div><dt>"Note"</dt><dd dir="auto">{note}</dd></div> }.into_any())}
             <div>
                 <dt>{if is_good { "Good until" } else { "Was good until" }}</dt>
                 <dd><When at=expires_at/></dd>
@@ -181,7 +181,7 @@ fn SignInFirst() -> impl IntoView {
             <a class="button button--primary button--large" href=sign_in>"Sign in to accept"</a>
             {has_accounts.then(|| view! {
                 <a class="button button--large" href=sign_up>"Create an account"</a>
-            })}
+            }.into_any())}
         </div>
     }
 }

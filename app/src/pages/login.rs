@@ -36,17 +36,17 @@ pub(crate) fn LoginPage() -> impl IntoView {
             <h1 class="narrow__title">"Sign in"</h1>
             {is_for_app.then(|| view! {
                 <p class="hint">"An app wants to use this gateway in your name. Sign in first, then decide."</p>
-            })}
+            }.into_any())}
             {is_invited.then(|| view! {
                 <p class="hint">"You are invited to a team. Sign in first, then accept."</p>
-            })}
+            }.into_any())}
             {error.map(|code| view! { <ServiceFailure code/> })}
             <Services services=options.services target=target.clone()/>
-            {has_both.then(|| view! { <p class="divider"><span>"or"</span></p> })}
+            {has_both.then(|| view! { <p class="divider"><span>"or"</span></p> }.into_any())}
             {options.has_local_accounts.then(|| view! { <LocalForm target/> })}
             {can_sign_up.then(|| view! {
                 <p class="narrow__foot">"New here? " <a href=sign_up>"Create account"</a></p>
-            })}
+            }.into_any())}
         </div>
     }
 }
@@ -64,6 +64,7 @@ fn Services(services: Vec<SignInService>, target: String) -> impl IntoView {
                 }).collect_view()}
             </ul>
         }
+        .into_any()
     })
 }
 

@@ -27,7 +27,7 @@ pub(crate) fn SignUpPage() -> impl IntoView {
             <h1 class="narrow__title">"Create account"</h1>
             {is_invited.then(|| view! {
                 <p class="hint">"You are invited to a team. With your account you can accept."</p>
-            })}
+            }.into_any())}
             <AccountForm create target/>
             <p class="narrow__foot">"Already have one? " <a href=login>"Sign in"</a></p>
         </div>

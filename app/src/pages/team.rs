@@ -44,7 +44,7 @@ pub(crate) fn TeamPage() -> impl IntoView {
                 <h1 class="page-title">"Manage Team"</h1>
                 {move || gateway.organization.get().map(|organization| view! {
                     <p class="page-head__team"><bdi>{organization.name}</bdi> " " <PlanBadge plan=organization.plan/></p>
-                })}
+                }.into_any())}
             </div>
             <DoneNotice/>
             <DormantBanner/>
@@ -67,6 +67,6 @@ pub(crate) fn TeamPage() -> impl IntoView {
                     {is_owner.then(|| view! { <TeamSettings/> })}
                 }
             }}
-        }
+        }.into_any()
     })
 }
