@@ -41,7 +41,7 @@ test('the plan’s limit is said before the click, and kept by the server', asyn
     data: { fields: { api_key: 'demo-key' } },
   });
   expect(fourth.status()).toBe(403);
-  expect(await fourth.json()).toMatchObject({ code: 'plan_limit' });
+  expect(await fourth.json()).toMatchObject({ code: 'plan_required' });
   expect(await connections(page, gateway)).toHaveLength(3);
 
   // Replacing is no fourth connection.

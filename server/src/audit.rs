@@ -47,6 +47,44 @@ pub mod action {
     pub const GRANT_REVOKE: &str = "grant.revoke";
     /// An upgrade code was made.
     pub const CODE_CREATE: &str = "code.create";
+    /// An upgrade code was taken back.
+    pub const CODE_REVOKE: &str = "code.revoke";
+    /// Somebody went to another of their organizations.
+    pub const SESSION_ORGANIZATION: &str = "session.organization";
+    /// An organization was made.
+    pub const ORGANIZATION_CREATE: &str = "organization.create";
+    /// An organization was renamed.
+    pub const ORGANIZATION_UPDATE: &str = "organization.update";
+    /// An organization was deleted.
+    pub const ORGANIZATION_DELETE: &str = "organization.delete";
+    /// An organization was upgraded with a code, or a code was refused.
+    pub const ORGANIZATION_UPGRADE: &str = "organization.upgrade";
+    /// The operator set an organization's plan.
+    pub const ORGANIZATION_PLAN: &str = "organization.plan";
+    /// Somebody joined.
+    pub const MEMBER_JOIN: &str = "member.join";
+    /// A member's role was changed.
+    pub const MEMBER_UPDATE: &str = "member.update";
+    /// A member was removed.
+    pub const MEMBER_REMOVE: &str = "member.remove";
+    /// A member left.
+    pub const MEMBER_LEAVE: &str = "member.leave";
+    /// An invitation was made.
+    pub const INVITATION_CREATE: &str = "invitation.create";
+    /// An invitation was taken back.
+    pub const INVITATION_REVOKE: &str = "invitation.revoke";
+    /// A sub-team was made.
+    pub const TEAM_CREATE: &str = "team.create";
+    /// A sub-team was renamed.
+    pub const TEAM_UPDATE: &str = "team.update";
+    /// A sub-team was deleted.
+    pub const TEAM_DELETE: &str = "team.delete";
+    /// A member got a place in a sub-team.
+    pub const TEAM_MEMBER_ADD: &str = "team.member.add";
+    /// A member lost their place in a sub-team.
+    pub const TEAM_MEMBER_REMOVE: &str = "team.member.remove";
+    /// The audit log was exported.
+    pub const AUDIT_EXPORT: &str = "audit.export";
 }
 
 /// One thing that happened; see [`AuditRow`] for the fields.

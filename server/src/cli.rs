@@ -4,6 +4,7 @@ use std::{io::Read as _, path::PathBuf, sync::Arc, time::Duration};
 
 use anyhow::{Context as _, bail};
 use clap::{Args, Parser, Subcommand};
+use gateway_api::plans::Plan;
 use gateway_store::{
     Database, Event, Purpose, StoreError, Topic, audit as audit_rows, sessions, upgrade_codes,
     upgrade_codes::NewUpgradeCode, users,
@@ -76,6 +77,9 @@ struct CreateUser {
     /// Read the password (12 to 200 characters) from standard input.
     #[arg(long, required = true)]
     password_stdin: bool,
+    /// The plan of the organization that is made with the account.
+    #[arg(long, env = "MCP_GATEWAY_DEFAULT_PLAN", default_value = "free", value_name = "free|pro")]
+    plan: Plan,
     #[command(flatten)]
     data: DataOptions,
 }
@@ -172,7 +176,7 @@ async fn create_user(arguments: CreateUser) -> anyhow::Result<()> {
     let database = open(&arguments.data).await?;
     let mut transaction = database.write().await?;
     let (user, organization) =
-        people::create(&mut transaction, &clock, &arguments.name, &arguments.email).await?;
+        people::create(&mut transaction, &clock, arguments.plan, (&arguments.name, &arguments.email)).await?;
     match users::insert_local_account(&mut transaction, &user, &hash).await {
         Err(StoreError::Conflict) => {
             bail!("there is an account with the e-mail address {} already", arguments.email)
@@ -216,7 +220,7 @@ async fn create_code(arguments: CreateCode) -> anyhow::Result<()> {
     let code = random_token();
     let now = clock.now();
     let new = NewUpgradeCode {
-        id: clock.new_uuid(),
+        id: clock.new_id(),
         code_hash: hash_token(&code),
         max_uses: arguments.uses,
         created_at: now,

@@ -6,6 +6,7 @@ use std::{
 };
 
 use clap::{Args, ValueEnum};
+use gateway_api::plans::Plan;
 use ipnet::IpNet;
 use url::Url;
 
@@ -66,6 +67,10 @@ pub struct ServeOptions {
     #[arg(long, env = "MCP_GATEWAY_SIGN_UP", default_value = "invited", value_enum)]
     pub sign_up: SignUp,
 
+    /// The plan of every new organization: `pro` for operators who host only for themselves.
+    #[arg(long, env = "MCP_GATEWAY_DEFAULT_PLAN", default_value = "free", value_name = "free|pro")]
+    pub default_plan: Plan,
+
     /// Sign-in with e-mail and password. `false` leaves only the services of --oidc-file.
     #[arg(long, env = "MCP_GATEWAY_LOCAL_ACCOUNTS", default_value_t = true, action = clap::ArgAction::Set, value_name = "BOOL")]
     pub local_accounts: bool,
@@ -103,6 +108,8 @@ pub struct Config {
     pub data_dir: PathBuf,
     /// Who may make an account.
     pub sign_up: SignUp,
+    /// The plan of every new organization.
+    pub default_plan: Plan,
     /// E-mail and password are accepted.
     pub has_local_accounts: bool,
     /// The OpenID Connect services, in the order of the file.
@@ -143,6 +150,7 @@ impl Config {
             public_url,
             data_dir: options.data.data_dir.clone(),
             sign_up: options.sign_up,
+            default_plan: options.default_plan,
             has_local_accounts: options.local_accounts,
             services,
             trusted_proxies: options.trusted_proxies.clone(),

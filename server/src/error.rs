@@ -32,13 +32,16 @@ pub enum ApiError {
     Forbidden(&'static str),
     /// The plan does not include it; the sentence says what does.
     #[error("{0}")]
-    PlanLimit(String),
+    PlanRequired(String),
     /// Not there, or not yours: the same answer.
     #[error("not found")]
     NotFound,
     /// Something else is in the way; the sentence says what.
     #[error("{0}")]
     Conflict(&'static str),
+    /// It was there, and is good no more: a stable code, and a sentence that says why.
+    #[error("{1}")]
+    Gone(&'static str, &'static str),
     /// Fields of the request are wrong.
     #[error("wrong fields")]
     Fields(Vec<FieldError>),
@@ -90,12 +93,18 @@ impl ApiError {
             Self::Forbidden(why) => {
                 (StatusCode::FORBIDDEN, "forbidden", "Not allowed.", Some((*why).to_owned()))
             }
-            Self::PlanLimit(why) => {
-                (StatusCode::FORBIDDEN, "plan_limit", "Your plan does not include this.", Some(why.clone()))
-            }
+            Self::PlanRequired(why) => (
+                StatusCode::FORBIDDEN,
+                "plan_required",
+                "The team’s plan does not include this.",
+                Some(why.clone()),
+            ),
             Self::NotFound => (StatusCode::NOT_FOUND, "not_found", "There is nothing here.", None),
             Self::Conflict(why) => {
                 (StatusCode::CONFLICT, "conflict", "Something is in the way.", Some((*why).to_owned()))
+            }
+            Self::Gone(code, why) => {
+                (StatusCode::GONE, code, "This is not good any more.", Some((*why).to_owned()))
             }
             Self::Fields(_) => (
                 StatusCode::UNPROCESSABLE_ENTITY,

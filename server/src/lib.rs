@@ -17,6 +17,7 @@ pub mod error;
 pub mod jobs;
 pub mod limits;
 pub mod mcp;
+pub mod names;
 pub mod oauth;
 pub mod openapi;
 pub mod pages;

@@ -18,6 +18,12 @@ use crate::{api, state::AppState};
         (name = "accounts", description = "Local accounts"),
         (name = "vendors", description = "What can be connected"),
         (name = "connections", description = "A person's own credentials"),
+        (name = "organizations", description = "Teams: plan, name, end"),
+        (name = "members", description = "Who belongs to an organization"),
+        (name = "invitations", description = "Links that let colleagues join"),
+        (name = "teams", description = "Sub-teams"),
+        (name = "shared connections", description = "Credentials that an organization or a sub-team shares"),
+        (name = "events", description = "What changes, as it changes"),
         (name = "grants", description = "Authorized apps: the MCP clients that act for a person"),
         (name = "consents", description = "MCP clients that ask for permission"),
         (name = "connect", description = "Connecting Claude")
@@ -31,7 +37,11 @@ pub fn api_routes() -> OpenApiRouter<AppState> {
         .routes(routes!(api::me::get_me))
         .routes(routes!(api::password::change_password))
         .routes(routes!(api::session::get_sign_in_options))
-        .routes(routes!(api::session::create_session, api::session::delete_session))
+        .routes(routes!(
+            api::session::create_session,
+            api::session::update_session,
+            api::session::delete_session
+        ))
         .routes(routes!(api::session::delete_sessions))
         .routes(routes!(api::accounts::create_first_account))
         .routes(routes!(api::accounts::create_account))
@@ -39,6 +49,35 @@ pub fn api_routes() -> OpenApiRouter<AppState> {
         .routes(routes!(api::connections::list_connections))
         .routes(routes!(api::connections::put_connection, api::connections::delete_connection))
         .routes(routes!(api::connections::test_connection))
+        .routes(routes!(api::organizations::create_organization))
+        .routes(routes!(
+            api::organizations::get_organization,
+            api::organizations::update_organization,
+            api::organizations::delete_organization
+        ))
+        .routes(routes!(api::organizations::upgrade_organization))
+        .routes(routes!(api::members::list_members))
+        .routes(routes!(api::members::update_member, api::members::delete_member))
+        .routes(routes!(api::invitations::list_invitations, api::invitations::create_invitation))
+        .routes(routes!(api::invitations::delete_invitation))
+        .routes(routes!(api::invitations::get_invitation))
+        .routes(routes!(api::invitations::accept_invitation))
+        .routes(routes!(api::teams::list_teams, api::teams::create_team))
+        .routes(routes!(api::teams::update_team, api::teams::delete_team))
+        .routes(routes!(api::teams::put_team_member, api::teams::delete_team_member))
+        .routes(routes!(api::connections::shared::list_shared_connections))
+        .routes(routes!(
+            api::connections::shared::put_shared_connection,
+            api::connections::shared::delete_shared_connection
+        ))
+        .routes(routes!(api::connections::shared::test_shared_connection))
+        .routes(routes!(
+            api::connections::shared::put_team_connection,
+            api::connections::shared::delete_team_connection
+        ))
+        .routes(routes!(api::connections::shared::test_team_connection))
+        .routes(routes!(api::connections::shared::list_resolution))
+        .routes(routes!(api::events::get_events))
         .routes(routes!(api::consent::get_consent, api::consent::answer_consent))
         .routes(routes!(api::grants::list_grants))
         .routes(routes!(api::grants::delete_grant))

@@ -133,8 +133,6 @@ async fn follow(state: AppState) {
             Err(broadcast::error::RecvError::Closed) => return,
         };
         tracing::debug!(?event, "changed");
-        state.oauth.apply(event).await;
-        state.resolver.apply(event).await;
-        state.mcp.apply(event);
+        state.forget(event).await;
     }
 }

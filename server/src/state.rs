@@ -2,7 +2,7 @@
 
 use std::{ops::Deref, sync::Arc};
 
-use gateway_store::Database;
+use gateway_store::{Database, Event, StoreError, Transaction};
 
 use crate::{
     audit::Audit,
@@ -46,6 +46,28 @@ pub struct App {
     pub mcp: Mcp,
     /// The authorization server: signing keys, live grants.
     pub oauth: OAuth,
+}
+
+impl App {
+    /// Commits a unit of work, tells every replica what it changed, and makes that true here before this returns.
+    pub async fn commit(&self, mut transaction: Transaction, changes: &[Event]) -> Result<(), StoreError> {
+        for event in changes {
+            transaction.publish(*event);
+        }
+        transaction.commit().await?;
+        for event in changes {
+            self.forget(*event).await;
+        }
+        Ok(())
+    }
+
+    /// Makes what a committed change says true for the very next request on this replica. The event itself, published with
+    /// the change, does the same everywhere, a moment later.
+    pub async fn forget(&self, event: Event) {
+        self.oauth.apply(event).await;
+        self.resolver.apply(event).await;
+        self.mcp.apply(event);
+    }
 }
 
 /// [`App`], shared.

@@ -4,7 +4,7 @@ use diesel::{prelude::*, upsert::excluded};
 use diesel_async::RunQueryDsl;
 use gateway_api::{
     connections::Scope,
-    ids::{ConnectionId, UserId},
+    ids::{ConnectionId, OrganizationId, TeamId, UserId},
 };
 use uuid::Uuid;
 
@@ -12,7 +12,10 @@ use crate::{
     Connection, StoreError, Timestamp,
     columns::Parsed,
     engine::on,
-    schema::connections::{self, table},
+    schema::{
+        connections::{self, table},
+        teams,
+    },
 };
 
 /// Whose connections: the tenant key of every function here.
@@ -29,6 +32,16 @@ impl Owner {
     pub fn personal(user: UserId) -> Self {
         Self { scope: Scope::Personal, id: user.uuid() }
     }
+
+    /// A sub-team's.
+    pub fn team(team: TeamId) -> Self {
+        Self { scope: Scope::Team, id: team.uuid() }
+    }
+
+    /// An organization's.
+    pub fn organization(organization: OrganizationId) -> Self {
+        Self { scope: Scope::Organization, id: organization.uuid() }
+    }
 }
 
 /// A stored connection.
@@ -41,6 +54,9 @@ pub struct ConnectionRow {
     /// Whose it is.
     #[diesel(deserialize_as = Parsed<Scope>)]
     pub scope: Scope,
+    /// The id of that person, sub-team or organization.
+    #[diesel(deserialize_as = Parsed<Uuid>)]
+    pub owner_id: Uuid,
     /// The vendor's slug.
     pub vendor: String,
     /// Grows with every replacement: caches key by it.
@@ -89,6 +105,62 @@ pub async fn list(connection: &mut Connection, owner: Owner) -> Result<Vec<Conne
         .select(ConnectionRow::as_select())
         .load(c)
         .await)
+}
+
+/// Everything shared in an organization: its own connections and its sub-teams', by vendor.
+pub async fn list_shared(
+    connection: &mut Connection,
+    organization: OrganizationId,
+) -> Result<Vec<ConnectionRow>, StoreError> {
+    on!(connection, |c| table
+        .filter(of_organization(organization))
+        .order((connections::vendor, connections::scope, connections::owner_id))
+        .select(ConnectionRow::as_select())
+        .load(c)
+        .await)
+}
+
+/// How many connections are shared in an organization.
+pub async fn count_shared(
+    connection: &mut Connection,
+    organization: OrganizationId,
+) -> Result<u32, StoreError> {
+    let query = table.filter(of_organization(organization)).count();
+    let count: i64 = on!(connection, |c| query.get_result(c).await)?;
+    Ok(u32::try_from(count).unwrap_or(u32::MAX))
+}
+
+/// Deletes everything shared in an organization; what it was.
+pub async fn delete_shared(
+    connection: &mut Connection,
+    organization: OrganizationId,
+) -> Result<Vec<ConnectionRow>, StoreError> {
+    on!(connection, |c| diesel::delete(table.filter(of_organization(organization)))
+        .returning(ConnectionRow::as_returning())
+        .get_results(c)
+        .await)
+}
+
+/// Deletes all connections of an owner; what they were.
+pub async fn delete_all(connection: &mut Connection, owner: Owner) -> Result<Vec<ConnectionRow>, StoreError> {
+    let target = table
+        .filter(connections::scope.eq(owner.scope.as_str()))
+        .filter(connections::owner_id.eq(owner.id.to_string()));
+    on!(connection, |c| diesel::delete(target).returning(ConnectionRow::as_returning()).get_results(c).await)
+}
+
+/// The condition of [`list_shared`].
+#[diesel::dsl::auto_type]
+fn of_organization(organization: OrganizationId) -> _ {
+    // What is not diesel's needs its type written out here.
+    let (of_all, of_team): (&'static str, &'static str) =
+        (Scope::Organization.as_str(), Scope::Team.as_str());
+    let id: String = organization.to_string();
+    let tenant: String = organization.to_string();
+    let of_teams = teams::table.filter(teams::organization_id.eq(tenant)).select(teams::id);
+    let own = connections::scope.eq(of_all).and(connections::owner_id.eq(id));
+    let theirs = connections::scope.eq(of_team).and(connections::owner_id.eq_any(of_teams));
+    own.or(theirs)
 }
 
 /// An owner's connection to one vendor.

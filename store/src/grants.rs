@@ -186,6 +186,31 @@ pub async fn revoke_of_user(
         .optional())
 }
 
+/// Revokes what a person allowed in an organization; what was live until now.
+pub async fn revoke_of_member(
+    connection: &mut Connection,
+    organization: OrganizationId,
+    user: UserId,
+    now: Timestamp,
+) -> Result<Vec<Grant>, StoreError> {
+    let target = table
+        .filter(grants::organization_id.eq(organization.to_string()))
+        .filter(grants::user_id.eq(user.to_string()))
+        .filter(grants::revoked_at.is_null())
+        .filter(grants::expires_at.gt(now));
+    on!(connection, |c| diesel::update(target)
+        .set(grants::revoked_at.eq(now))
+        .returning(Grant::as_returning())
+        .get_results(c)
+        .await)
+}
+
+/// Whether a grant, live or ended, is this person's.
+pub async fn is_of_user(connection: &mut Connection, user: UserId, id: GrantId) -> Result<bool, StoreError> {
+    let found = table.filter(grants::id.eq(id.to_string())).filter(grants::user_id.eq(user.to_string()));
+    on!(connection, |c| diesel::select(diesel::dsl::exists(found)).get_result(c).await)
+}
+
 /// Clears away grants that ended, by time or by revocation, before `moment`; how many rows.
 pub async fn delete_ended(connection: &mut Connection, moment: Timestamp) -> Result<usize, StoreError> {
     let target =

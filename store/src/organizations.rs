@@ -61,19 +61,37 @@ pub async fn insert(connection: &mut Connection, organization: &Organization) ->
     Ok(())
 }
 
-/// Lets a person in.
-pub async fn insert_membership(
-    connection: &mut Connection,
-    membership: &Membership,
-) -> Result<(), StoreError> {
-    let row = (
-        memberships::organization_id.eq(membership.organization_id.to_string()),
-        memberships::user_id.eq(membership.user_id.to_string()),
-        memberships::role.eq(membership.role.as_str()),
-        memberships::joined_at.eq(membership.joined_at),
-    );
-    on!(connection, |c| diesel::insert_into(memberships::table).values(row).execute(c).await)?;
+/// Makes other units of work about this organization wait until this one ends; false if there is none. For checks over
+/// several rows, such as how many owners it has. (An update that changes nothing, as in [`crate::users::lock`].)
+pub async fn lock(connection: &mut Connection, id: OrganizationId) -> Result<bool, StoreError> {
+    let target = organizations::table.find(id.to_string());
+    let change = organizations::name.eq(organizations::name);
+    Ok(on!(connection, |c| diesel::update(target).set(change).execute(c).await)? == 1)
+}
+
+/// Renames an organization.
+pub async fn rename(connection: &mut Connection, id: OrganizationId, name: &str) -> Result<(), StoreError> {
+    let target = organizations::table.find(id.to_string());
+    on!(connection, |c| diesel::update(target).set(organizations::name.eq(name)).execute(c).await)?;
     Ok(())
+}
+
+/// Gives an organization a plan; false if there is no such organization.
+pub async fn set_plan(
+    connection: &mut Connection,
+    id: OrganizationId,
+    plan: Plan,
+) -> Result<bool, StoreError> {
+    let target = organizations::table.find(id.to_string());
+    let change = organizations::plan.eq(plan.as_str());
+    Ok(on!(connection, |c| diesel::update(target).set(change).execute(c).await)? == 1)
+}
+
+/// Deletes an organization, and by foreign keys its memberships, sub-teams, invitations, grants and sessions. What only
+/// bears its id is the caller's to delete: connections and salts.
+pub async fn delete(connection: &mut Connection, id: OrganizationId) -> Result<bool, StoreError> {
+    let target = organizations::table.find(id.to_string());
+    Ok(on!(connection, |c| diesel::delete(target).execute(c).await)? == 1)
 }
 
 /// Every organization of a person with their place in it: the oldest first.

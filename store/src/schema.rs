@@ -18,10 +18,33 @@ diesel::table! {
     }
 }
 diesel::table! {
+    teams (id) { id -> Text, organization_id -> Text, name -> Text, name_key -> Text, created_at -> BigInt, }
+}
+diesel::table! {
+    team_members (team_id, user_id) {
+        team_id -> Text, organization_id -> Text, user_id -> Text, added_at -> BigInt,
+    }
+}
+diesel::table! {
+    invitations (id) {
+        id -> Text, organization_id -> Text, token_hash -> Text, note -> Nullable<Text>, max_uses -> Integer,
+        used -> Integer, created_by -> Text, created_at -> BigInt, expires_at -> BigInt,
+        revoked_at -> Nullable<BigInt>,
+    }
+}
+diesel::table! {
+    invitation_uses (invitation_id, user_id) {
+        invitation_id -> Text, user_id -> Text, user_name -> Text, at -> BigInt,
+    }
+}
+diesel::table! {
     upgrade_codes (id) {
         id -> Text, code_hash -> Text, max_uses -> Integer, used -> Integer, created_at -> BigInt,
         expires_at -> Nullable<BigInt>, revoked_at -> Nullable<BigInt>,
     }
+}
+diesel::table! {
+    upgrade_code_uses (code_id, organization_id, at) { code_id -> Text, organization_id -> Text, at -> BigInt, }
 }
 diesel::table! {
     sessions (token_hash) {
@@ -109,18 +132,28 @@ diesel::joinable!(local_accounts -> users (user_id));
 diesel::joinable!(identities -> users (user_id));
 diesel::joinable!(memberships -> organizations (organization_id));
 diesel::joinable!(memberships -> users (user_id));
+diesel::joinable!(team_members -> users (user_id));
+diesel::joinable!(invitations -> organizations (organization_id));
+diesel::joinable!(invitations -> users (created_by));
+diesel::joinable!(invitation_uses -> invitations (invitation_id));
 diesel::joinable!(sessions -> users (user_id));
 diesel::joinable!(grants -> users (user_id));
 diesel::joinable!(grants -> organizations (organization_id));
 diesel::joinable!(refresh_tokens -> grants (grant_id));
+diesel::allow_tables_to_appear_in_same_query!(connections, teams);
 diesel::allow_tables_to_appear_in_same_query!(
     users,
     local_accounts,
     identities,
     organizations,
     memberships,
+    teams,
+    team_members,
+    invitations,
+    invitation_uses,
     sessions,
     grants,
     refresh_tokens,
     clients
 );
+diesel::allow_tables_to_appear_in_same_query!(upgrade_code_uses, organizations);

@@ -76,6 +76,32 @@ pub async fn delete_of_user(
     on!(connection, |c| diesel::delete(target).execute(c).await)
 }
 
+/// Lets a session work in another organization.
+pub async fn set_organization(
+    connection: &mut Connection,
+    token_hash: &str,
+    organization: OrganizationId,
+) -> Result<(), StoreError> {
+    let target = sessions::table.find(token_hash);
+    let change = sessions::organization_id.eq(organization.to_string());
+    on!(connection, |c| diesel::update(target).set(change).execute(c).await)?;
+    Ok(())
+}
+
+/// Lets a person's sessions that work in `from` go on in `to`; how many.
+pub async fn move_of_user(
+    connection: &mut Connection,
+    user: UserId,
+    from: OrganizationId,
+    to: OrganizationId,
+) -> Result<usize, StoreError> {
+    let target = sessions::table
+        .filter(sessions::user_id.eq(user.to_string()))
+        .filter(sessions::organization_id.eq(from.to_string()));
+    let change = sessions::organization_id.eq(to.to_string());
+    on!(connection, |c| diesel::update(target).set(change).execute(c).await)
+}
+
 /// Clears away what has expired; how many rows.
 pub async fn delete_expired(connection: &mut Connection, now: Timestamp) -> Result<usize, StoreError> {
     let target = sessions::table.filter(sessions::expires_at.le(now));

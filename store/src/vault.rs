@@ -70,3 +70,10 @@ pub async fn find_or_insert_salt(
     let query = vault_salts::table.find((scope.as_str(), owner.to_string())).select(vault_salts::salt);
     on!(connection, |c| query.first(c).await)
 }
+
+/// Forgets the salt of a scope: what was sealed there can never be opened again.
+pub async fn delete_salt(connection: &mut Connection, scope: Scope, owner: Uuid) -> Result<(), StoreError> {
+    let target = vault_salts::table.find((scope.as_str(), owner.to_string()));
+    on!(connection, |c| diesel::delete(target).execute(c).await)?;
+    Ok(())
+}

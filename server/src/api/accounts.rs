@@ -32,7 +32,8 @@ pub async fn create_first_account(
     const VOID: &str = "This set-up link is not valid any more. The gateway prints a new one when it starts, \
                         as long as there is no account.";
     throttle::attempt(&state, &throttle::address_bucket(address), throttle::PER_ADDRESS).await?;
-    let account = CreateAccount { name: form.name, email: form.email, password: form.password, invitation: None };
+    let account =
+        CreateAccount { name: form.name, email: form.email, password: form.password, invitation: None };
     let hash = check_and_hash(&state, &account).await?;
     let mut transaction = state.database.write().await?;
     let is_valid =
@@ -44,7 +45,8 @@ pub async fn create_first_account(
     create(&state, transaction, &account, &hash).await
 }
 
-/// Sign up, where the operator lets everybody in. Signs in.
+/// Sign up, where the operator lets everybody in, or with an invitation. Signs in. The invitation is not used up by it:
+/// joining is for the person to accept.
 #[utoipa::path(post, path = "/api/accounts", tag = "accounts", request_body = CreateAccount, responses(
     (status = 201, body = Me), (status = 403, body = Problem), (status = 422, body = Problem)))]
 pub async fn create_account(
@@ -52,21 +54,31 @@ pub async fn create_account(
     ClientIp(address): ClientIp,
     Body(form): Body<CreateAccount>,
 ) -> Result<SignedIn, ApiError> {
-    match state.config.sign_up {
-        SignUp::Open if state.config.has_local_accounts => {}
-        SignUp::Open | SignUp::Invited => {
-            return Err(ApiError::Forbidden(
-                "To make an account here you need an invitation from a colleague.",
-            ));
-        }
-        SignUp::Closed => {
-            return Err(ApiError::Forbidden("Accounts on this gateway are made by its operator."));
-        }
-    }
     throttle::attempt(&state, &throttle::address_bucket(address), throttle::PER_ADDRESS).await?;
+    may_sign_up(&state, form.invitation.as_deref()).await?;
     let hash = check_and_hash(&state, &form).await?;
     let transaction = state.database.write().await?;
     create(&state, transaction, &form, &hash).await
+}
+
+async fn may_sign_up(state: &AppState, invitation: Option<&str>) -> Result<(), ApiError> {
+    if !state.config.has_local_accounts {
+        return Err(ApiError::Forbidden(
+            "This gateway has no local accounts. Please use one of the sign-in services.",
+        ));
+    }
+    let is_invited = match invitation {
+        Some(token) => people::is_invited(&mut state.database.read().await?, &state.clock, token).await?,
+        None => false,
+    };
+    match state.config.sign_up {
+        SignUp::Open => Ok(()),
+        SignUp::Invited if is_invited => Ok(()),
+        SignUp::Invited => {
+            Err(ApiError::Forbidden("To make an account here you need an invitation from a colleague."))
+        }
+        SignUp::Closed => Err(ApiError::Forbidden("Accounts on this gateway are made by its operator.")),
+    }
 }
 
 async fn check_and_hash(state: &AppState, form: &CreateAccount) -> Result<String, ApiError> {
@@ -83,7 +95,9 @@ async fn create(
     form: &CreateAccount,
     hash: &str,
 ) -> Result<SignedIn, ApiError> {
-    let (user, _) = people::create(&mut transaction, &state.clock, &form.name, &form.email).await?;
+    let (user, _) =
+        people::create(&mut transaction, &state.clock, state.config.default_plan, (&form.name, &form.email))
+            .await?;
     match users::insert_local_account(&mut transaction, &user, hash).await {
         Err(StoreError::Conflict) => {
             return Err(ApiError::field(

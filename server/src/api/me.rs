@@ -3,17 +3,24 @@
 use axum::{Json, extract::State};
 use gateway_api::{
     me::{Me, UserView},
-    organizations::OrganizationSummary,
+    organizations::{OrganizationSummary, Role},
+    plans::Dormant,
     problem::Problem,
 };
 use gateway_store::{
     Connection,
     connections::{self, Owner},
+    members,
     organizations::{self, Membership, Organization},
     users,
 };
 
-use crate::{auth::session::Member, error::ApiError, plans, state::AppState};
+use crate::{
+    auth::session::Member,
+    error::ApiError,
+    plans::{self, Feature},
+    state::AppState,
+};
 
 /// Who is signed in, where they work, and what is possible there.
 #[utoipa::path(get, path = "/api/me", tag = "me", responses(
@@ -40,9 +47,21 @@ pub async fn me(state: &AppState, connection: &mut Connection, member: &Member) 
         },
         organization_id: member.organization.id,
         organizations: places.into_iter().map(summary).collect(),
-        plan: plans::view(member.organization.plan, connection_count, gateway_api::plans::Dormant::default()),
+        plan: plans::view(member.organization.plan, connection_count, dormant(connection, member).await?),
         mcp_url: state.config.mcp_url(),
         is_demo: state.config.is_demo,
+    })
+}
+
+/// What sleeps because the plan does not include it.
+async fn dormant(connection: &mut Connection, member: &Member) -> Result<Dormant, ApiError> {
+    let organization = &member.organization;
+    if plans::includes(organization.plan, Feature::SharedConnections) {
+        return Ok(Dormant::default());
+    }
+    Ok(Dormant {
+        connections: connections::count_shared(connection, organization.id).await?,
+        members: members::count(connection, organization.id, Role::Member).await?,
     })
 }
 

@@ -6,9 +6,9 @@ use gateway_api::{
     audit::Outcome,
     me::Me,
     problem::Problem,
-    session::{SignIn, SignInOptions, SignInService},
+    session::{SignIn, SignInOptions, SignInService, UpdateSession},
 };
-use gateway_store::{Event, Topic, audit as audit_rows, sessions, throttles, users};
+use gateway_store::{Event, Topic, audit as audit_rows, organizations, sessions, throttles, users};
 
 use super::me::me;
 use crate::{
@@ -92,6 +92,27 @@ async fn record_refusal(state: &AppState, email: &str) -> Result<(), ApiError> {
         ..audit::Event::default()
     };
     Ok(state.audit.record(event).await?)
+}
+
+/// Work in another one of one's organizations.
+#[utoipa::path(patch, path = "/api/session", tag = "session", request_body = UpdateSession, responses(
+    (status = 200, body = Me), (status = 401, body = Problem), (status = 404, body = Problem)))]
+pub async fn update_session(
+    State(state): State<AppState>,
+    member: Member,
+    Body(form): Body<UpdateSession>,
+) -> Result<Json<Me>, ApiError> {
+    let mut transaction = state.database.write().await?;
+    let place =
+        organizations::find_for_member(&mut transaction, form.organization_id, member.user.id).await?;
+    let (organization, membership) = place.ok_or(ApiError::NotFound)?;
+    sessions::set_organization(&mut transaction, &member.session.token_hash, organization.id).await?;
+    let member = Member { organization, role: membership.role, ..member };
+    let event = audit::Event { action: action::SESSION_ORGANIZATION, ..audit::Event::by(&member) };
+    audit_rows::insert(&mut transaction, vec![event.row(&state.clock)]).await?;
+    let me = me(&state, &mut transaction, &member).await?;
+    transaction.commit().await?;
+    Ok(Json(me))
 }
 
 /// Sign out. Signing out twice is no error.

@@ -3,11 +3,14 @@
 use std::time::Duration;
 
 use axum::{
-    extract::FromRequestParts,
+    extract::{FromRequestParts, RawPathParams},
     http::{HeaderMap, request::Parts},
 };
 use axum_extra::extract::cookie::{Cookie, CookieJar, SameSite};
-use gateway_api::{ids::UserId, organizations::Role};
+use gateway_api::{
+    ids::{OrganizationId, UserId},
+    organizations::Role,
+};
 use gateway_store::{
     Connection, Transaction,
     organizations::{self, Membership, Organization},
@@ -59,6 +62,67 @@ impl FromRequestParts<AppState> for Member {
 
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, ApiError> {
         MaybeMember::from_request_parts(parts, state).await?.0.ok_or(ApiError::NotSignedIn)
+    }
+}
+
+/// A [`Member`] of the organization in the path (`{org}`), wherever their session works. For strangers there is none.
+#[derive(Debug, Clone)]
+pub struct OrganizationMember(pub Member);
+
+impl FromRequestParts<AppState> for OrganizationMember {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, ApiError> {
+        let member = Member::from_request_parts(parts, state).await?;
+        let parameters = RawPathParams::from_request_parts(parts, state).await;
+        let parameters = parameters.map_err(|_| ApiError::NotFound)?;
+        let id = parameters.iter().find(|(name, _)| *name == "org").map(|(_, id)| id);
+        let id: OrganizationId = id.and_then(|id| id.parse().ok()).ok_or(ApiError::NotFound)?;
+        if id == member.organization.id {
+            return Ok(Self(member));
+        }
+        let mut connection = state.database.read().await?;
+        let place = organizations::find_for_member(&mut connection, id, member.user.id).await?;
+        let (organization, Membership { role, .. }) = place.ok_or(ApiError::NotFound)?;
+        Ok(Self(Member { organization, role, ..member }))
+    }
+}
+
+/// An [`OrganizationMember`] who is an owner.
+#[derive(Debug, Clone)]
+pub struct OrganizationOwner(pub Member);
+
+impl FromRequestParts<AppState> for OrganizationOwner {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, ApiError> {
+        let OrganizationMember(member) = OrganizationMember::from_request_parts(parts, state).await?;
+        member.require_owner()?;
+        Ok(Self(member))
+    }
+}
+
+impl Member {
+    /// Refuses who is no owner.
+    pub fn require_owner(&self) -> Result<(), ApiError> {
+        match self.role {
+            Role::Owner => Ok(()),
+            Role::Member => Err(ApiError::Forbidden("Only an owner of the team can do this.")),
+        }
+    }
+
+    /// Begins a unit of work about the organization's people, plan or shared things: the others wait until it ends, and
+    /// place and plan are read again, since they may have changed after the request was let in.
+    pub async fn lock_organization(self, transaction: &mut Transaction) -> Result<Self, ApiError> {
+        if !organizations::lock(transaction, self.organization.id).await? {
+            return Err(ApiError::NotFound);
+        }
+        let place = organizations::find_for_member(transaction, self.organization.id, self.user.id).await?;
+        let (organization, Membership { role, .. }) = place.ok_or(ApiError::NotFound)?;
+        if self.role == Role::Owner && role != Role::Owner {
+            return Err(ApiError::Forbidden("You are no longer an owner of the team."));
+        }
+        Ok(Self { organization, role, ..self })
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::{net::IpAddr, time::Duration};
 
+use gateway_api::ids::UserId;
 use gateway_store::{throttles, users::email_key};
 
 use crate::{clock::hash_token, error::ApiError, state::AppState};
@@ -19,6 +20,14 @@ pub struct Limit {
 pub const PER_ACCOUNT: Limit = Limit { attempts: 10, window: Duration::from_mins(10) };
 /// Attempts from one address, for all accounts together.
 pub const PER_ADDRESS: Limit = Limit { attempts: 100, window: Duration::from_mins(10) };
+
+/// Upgrade codes that one person tries.
+pub const CODES: Limit = Limit { attempts: 10, window: Duration::from_mins(10) };
+
+/// The bucket of the upgrade codes that a person tries.
+pub fn code_bucket(user: UserId) -> String {
+    format!("code:{user}")
+}
 
 /// The bucket of an account. The e-mail is hashed: the table is no list of who tried what.
 pub fn account_bucket(email: &str) -> String {

@@ -19,7 +19,7 @@ use crate::{
     audit::{Event, action},
     oauth::bearer::Caller,
     state::AppState,
-    vault::resolve::{ResolveError, Resolved},
+    vault::resolve::{Reason, Resolution, ResolveError, Resolved},
     vendors::{Answer, CallError, Tool, Vendor, Verdict},
 };
 
@@ -79,16 +79,15 @@ impl Call {
             let vendor = names::vendor_part(name).map(names::printable);
             return self.not_available(name, "unknown_tool", vendor);
         };
-        match self.resolve(vendor).await {
-            Ok(Some(resolved)) => self.ask(vendor, tool, &resolved, arguments).await,
-            Ok(None) => self.not_available(name, "not_connected", Some(vendor.slug.clone())),
+        let standing = self.caller.standing();
+        match self.state.resolver.resolve(&self.state.vault, standing, &vendor.slug).await {
+            Ok(Resolution::Use(resolved)) => self.ask(vendor, tool, &resolved, arguments).await,
+            Ok(Resolution::Refused(reason)) => refused(vendor, reason, &settings_url(&self.state)),
+            Ok(Resolution::NotConnected) => {
+                self.not_available(name, "not_connected", Some(vendor.slug.clone()))
+            }
             Err(error) => unresolved(vendor, &error, &settings_url(&self.state)),
         }
-    }
-
-    async fn resolve(&self, vendor: &Vendor) -> Result<Option<Resolved>, ResolveError> {
-        let Caller { user_id, organization_id, .. } = *self.caller;
-        self.state.resolver.resolve(&self.state.vault, user_id, organization_id, &vendor.slug).await
     }
 
     async fn ask(
@@ -213,6 +212,17 @@ fn reason(error: &CallError) -> String {
     error
         .status()
         .map_or_else(|| error.code().to_owned(), |status| format!("{} (HTTP {status})", error.code()))
+}
+
+/// There are credentials, but none that this caller's calls use: the model can tell its user what to do.
+fn refused(vendor: &Vendor, why: Reason, settings_url: &str) -> Finished {
+    Finished {
+        answer: Ok(bad(format!("{}: no credential is used. {why} {settings_url}", vendor.name))),
+        outcome: Outcome::Denied,
+        reason: Some(why.code().to_owned()),
+        vendor: Some(vendor.slug.clone()),
+        credential_scope: None,
+    }
 }
 
 fn unresolved(vendor: &Vendor, error: &ResolveError, settings_url: &str) -> Finished {

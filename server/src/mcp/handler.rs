@@ -19,7 +19,7 @@ use rmcp::{
 use tower_http::request_id::RequestId;
 
 use super::{call::Call, error, names, trace::TraceParent};
-use crate::{oauth::bearer::Caller, state::AppState};
+use crate::{oauth::bearer::Caller, state::AppState, vault::resolve::Verdict};
 
 /// The revisions that are served. 2024-11-05 had another transport.
 const SUPPORTED: &[ProtocolVersion] = &[
@@ -69,12 +69,13 @@ impl ServerHandler for Handler {
             return Err(ErrorData::invalid_params("There is no such page: tools/list has one page.", None));
         }
         let caller = caller(&context.extensions)?;
-        let choices = self.state.resolver.connections_of(caller.user_id, caller.organization_id).await;
-        let choices = choices.map_err(|error| {
+        let vendors = self.state.resolver.vendors_of(caller.standing()).await;
+        let vendors = vendors.map_err(|error| {
             tracing::error!(%error, "connections could not be read");
             error::unavailable()
         })?;
-        let vendors = choices.iter().map(|choice| choice.connection.row.vendor.as_str());
+        let used = |verdict: &Verdict| matches!(verdict, Verdict::Use(_));
+        let vendors = vendors.iter().filter(|(_, verdict)| used(verdict)).map(|(vendor, _)| vendor.as_str());
         let mut result = ListToolsResult::with_all_items(self.state.mcp.tools.of(vendors));
         if is_modern(&context) {
             // Only who calls may see it (MCP 2026-07-28, caching).

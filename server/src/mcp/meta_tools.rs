@@ -4,7 +4,7 @@ use gateway_store::StoreError;
 use serde::Serialize;
 
 use super::call::settings_url;
-use crate::{oauth::bearer::Caller, state::AppState, vault::resolve::Choice};
+use crate::{oauth::bearer::Caller, state::AppState, vault::resolve::Verdict};
 
 /// What `gateway__list_connections` answers.
 #[derive(Debug, Serialize)]
@@ -24,9 +24,9 @@ struct Connection<'a> {
     state: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     account: Option<&'a str>,
-    /// Whose credential a call uses.
-    credential: &'static str,
-    /// Why that one.
+    /// Whose credential a call uses; none if there are some, but none may be used.
+    credential: Option<&'static str>,
+    /// Why that one, or none.
     why: String,
     tools: usize,
     /// What must be done.
@@ -44,37 +44,38 @@ struct Vendor<'a> {
 
 /// Every vendor, as JSON text.
 pub(super) async fn list_connections(state: &AppState, caller: &Caller) -> Result<String, StoreError> {
-    let choices = state.resolver.connections_of(caller.user_id, caller.organization_id).await?;
-    let is_connected = |slug: &str| choices.iter().any(|choice| choice.connection.row.vendor == slug);
+    let verdicts = state.resolver.vendors_of(caller.standing()).await?;
+    let is_connected = |slug: &str| verdicts.iter().any(|(vendor, _)| vendor == slug);
     let not_connected = state
         .catalog
         .vendors()
         .filter(|vendor| !is_connected(&vendor.slug))
         .map(|vendor| Vendor { slug: &vendor.slug, name: &vendor.name, category: &vendor.category })
         .collect();
-    let connections = choices.iter().map(|choice| connection(state, choice)).collect();
+    let connections = verdicts.iter().map(|(vendor, verdict)| connection(state, vendor, verdict)).collect();
     let overview = Overview { connections, not_connected, settings: settings_url(state) };
     Ok(serde_json::to_string(&overview).unwrap_or_default())
 }
 
-fn connection<'a>(state: &'a AppState, choice: &'a Choice) -> Connection<'a> {
-    let row = &choice.connection.row;
-    let vendor = state.catalog.vendor(&row.vendor);
-    let needs_attention = match (&row.problem, vendor) {
+fn connection<'a>(state: &'a AppState, slug: &'a str, verdict: &'a Verdict) -> Connection<'a> {
+    let vendor = state.catalog.vendor(slug);
+    let (used, reason) = verdict.parts();
+    let row = used.map(|used| &used.row);
+    let needs_attention = match (row, vendor) {
         (_, None) => {
             Some("The gateway has no manifest for this vendor any more: ask its operator.".to_owned())
         }
-        (Some(problem), _) => Some(problem.clone()),
-        (None, Some(_)) => None,
+        (Some(row), _) => row.problem.clone(),
+        (None, _) => Some(reason.to_string()),
     };
     Connection {
-        vendor: &row.vendor,
-        name: vendor.map_or(row.vendor.as_str(), |vendor| vendor.name.as_str()),
+        vendor: slug,
+        name: vendor.map_or(slug, |vendor| vendor.name.as_str()),
         state: if needs_attention.is_some() { "needs_attention" } else { "connected" },
-        account: row.account.as_deref(),
-        credential: row.scope.as_str(),
-        why: choice.reason.to_string(),
-        tools: state.mcp.tools.count(&row.vendor),
+        account: row.and_then(|row| row.account.as_deref()),
+        credential: row.map(|row| row.scope.as_str()),
+        why: reason.to_string(),
+        tools: row.map_or(0, |_| state.mcp.tools.count(slug)),
         needs_attention,
     }
 }

@@ -64,6 +64,11 @@ impl Mcp {
         self.sessions.apply(event);
     }
 
+    /// Done as soon as the process is to end.
+    pub fn stopping(&self) -> impl Future<Output = ()> + Send + use<> {
+        self.stopping.clone().cancelled_owned()
+    }
+
     /// Ends every stream that is open, so that the process can end.
     pub fn stop(&self) {
         self.stopping.cancel();

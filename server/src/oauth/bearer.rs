@@ -22,7 +22,7 @@ use serde_json::json;
 use sha2::{Digest as _, Sha256};
 
 use super::{metadata, scope, tokens};
-use crate::{config::Config, state::AppState};
+use crate::{config::Config, state::AppState, vault::resolve::Standing};
 
 /// Who calls: an MCP client, for a person, in an organization.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -47,6 +47,13 @@ pub struct Caller {
     pub client_name: String,
     /// What was allowed, separated by blanks.
     pub scope: String,
+}
+
+impl Caller {
+    /// Whose credentials this call may use.
+    pub fn standing(&self) -> Standing {
+        Standing { user: self.user_id, organization: self.organization_id, plan: self.plan }
+    }
 }
 
 impl From<LiveGrant> for Caller {

@@ -1,10 +1,11 @@
 //! Which of several stored credentials a call uses, opened and kept for a short while.
 //!
 //! The order is the product's (item 13): a person's own; else the credential of a sub-team, if exactly one of the
-//! person's sub-teams has one for the vendor; else the organization's. [`choose`] is that rule and nothing else.
+//! person's sub-teams has one for the vendor; else the organization's. [`choose`] is that rule and nothing else. What is
+//! shared counts only on a plan that includes it.
 //!
-//! What was read is kept per owner until an event names the owner ([`Resolver::apply`]), and never longer than
-//! [`REMEMBER`]. A warm lookup reads no database, and the entries of two tenants have nothing in common.
+//! What was read is kept per owner, and the sub-teams per person, until an event names them ([`Resolver::apply`]), and
+//! never longer than [`REMEMBER`]. A warm lookup reads no database, and the entries of two tenants have nothing in common.
 
 use std::{
     collections::BTreeMap,
@@ -19,17 +20,22 @@ use std::{
 use gateway_api::{
     connections::Scope,
     ids::{OrganizationId, UserId},
+    plans::Plan,
 };
 use gateway_store::{
     Database, Event, StoreError, Topic,
     connections::{ConnectionRow, Owner, list},
+    teams::{self, TeamMember},
 };
 use moka::future::Cache;
 use tokio::sync::OnceCell;
 use uuid::Uuid;
 
 use super::{Place, Vault, VaultError};
-use crate::vendors::{CredentialKey, Credentials, CredentialsFormatError};
+use crate::{
+    plans::{self, Feature},
+    vendors::{CredentialKey, Credentials, CredentialsFormatError},
+};
 
 /// Nothing read from the database, and no opened credential, is kept longer than this.
 const REMEMBER: Duration = Duration::from_secs(30);
@@ -41,6 +47,8 @@ const MAX_OWNERS: u64 = 10_000;
 pub struct Resolver {
     database: Arc<Database>,
     held: Cache<Uuid, Arc<[Arc<HeldConnection>]>>,
+    /// The sub-teams of a person, in all organizations.
+    places: Cache<UserId, Arc<[TeamMember]>>,
     /// Grows with every event: tells a reader that what it just read may be old already.
     epoch: AtomicU64,
 }
@@ -53,6 +61,28 @@ pub struct HeldConnection {
     /// As stored.
     pub row: ConnectionRow,
     opened: OnceCell<Arc<Credentials>>,
+}
+
+/// Who calls, and where they work.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Standing {
+    /// The person.
+    pub user: UserId,
+    /// The organization; the person is a member.
+    pub organization: OrganizationId,
+    /// Its plan.
+    pub plan: Plan,
+}
+
+/// What comes of looking for a credential.
+#[expect(missing_debug_implementations, reason = "it may hold an opened credential")]
+pub enum Resolution {
+    /// This one is used.
+    Use(Resolved),
+    /// There are some, but none may be used.
+    Refused(Reason),
+    /// Nobody connected the vendor for this person.
+    NotConnected,
 }
 
 /// The credential that a call uses.
@@ -79,7 +109,27 @@ pub struct Choice {
     pub reason: Reason,
 }
 
-/// Why a call uses this credential and no other.
+/// Whether one of the connections to a vendor is used by a person's calls.
+#[derive(Clone)]
+#[expect(missing_debug_implementations, reason = "it may hold an opened credential")]
+pub enum Verdict {
+    /// This one.
+    Use(Choice),
+    /// None of them.
+    Refused(Reason),
+}
+
+impl Verdict {
+    /// The connection that is used, if any, and why this one, or none.
+    pub fn parts(&self) -> (Option<&HeldConnection>, Reason) {
+        match self {
+            Self::Use(choice) => (Some(&choice.connection), choice.reason),
+            Self::Refused(reason) => (None, *reason),
+        }
+    }
+}
+
+/// Why a call uses this credential and no other, or none.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Reason {
     /// It is the person's own, which comes first.
@@ -88,8 +138,25 @@ pub enum Reason {
     OnlyTeam,
     /// Neither the person nor a sub-team of theirs has one.
     Organization,
-    /// Several sub-teams of the person have one, so none of them is used.
+    /// Several sub-teams of the person have one, so none of them is used but the organization's.
     SeveralTeams,
+    /// Several sub-teams of the person have one, so none of them is used; and the organization has none.
+    OnlySeveralTeams,
+    /// There is a shared one, but the organization's plan does not include that.
+    PlanRequired,
+}
+
+impl Reason {
+    /// For the audit log.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Personal => "personal",
+            Self::OnlyTeam => "only_team",
+            Self::Organization => "organization",
+            Self::SeveralTeams | Self::OnlySeveralTeams => "several_teams",
+            Self::PlanRequired => "plan_required",
+        }
+    }
 }
 
 impl fmt::Display for Reason {
@@ -99,6 +166,14 @@ impl fmt::Display for Reason {
             Self::OnlyTeam => "It is the credential of your only sub-team that has one for this vendor.",
             Self::Organization => "It is shared by your organization; neither you nor your sub-team has one.",
             Self::SeveralTeams => "Several of your sub-teams have one, so the organization's is used.",
+            Self::OnlySeveralTeams => {
+                "Several of your sub-teams have one, so none of them is used, and the organization has none. Connect your \
+                 own, or ask an owner of your team."
+            }
+            Self::PlanRequired => {
+                "Your team shares one, but it sleeps: the team's plan does not include shared credentials. An owner can \
+                 upgrade; your own credential works on every plan."
+            }
         })
     }
 }
@@ -147,55 +222,88 @@ impl Resolver {
     /// With nothing remembered.
     pub fn new(database: Arc<Database>) -> Self {
         let held = Cache::builder().max_capacity(MAX_OWNERS).time_to_live(REMEMBER).build();
-        Self { database, held, epoch: AtomicU64::new(0) }
+        let places = Cache::builder().max_capacity(MAX_OWNERS).time_to_live(REMEMBER).build();
+        Self { database, held, places, epoch: AtomicU64::new(0) }
     }
 
-    /// The credential for a person's call to a vendor, opened. None: nobody connected it for them.
+    /// The credential for a person's call to a vendor, opened.
     pub async fn resolve(
         &self,
         vault: &Vault,
-        user: UserId,
-        organization: OrganizationId,
+        standing: Standing,
         vendor: &str,
-    ) -> Result<Option<Resolved>, ResolveError> {
+    ) -> Result<Resolution, ResolveError> {
         let mut candidates = Vec::new();
-        for owner in owners(user, organization) {
+        for owner in self.owners(standing).await? {
             let held = self.connections_of_owner(owner).await?;
             candidates.extend(held.iter().filter(|held| held.row.vendor == vendor).cloned());
         }
-        let Some(Choice { connection, reason }) = choose(&candidates) else { return Ok(None) };
-        let credentials = connection.open(vault).await?;
-        Ok(Some(Resolved { scope: connection.owner.scope, connection, credentials, reason }))
+        match choose(&candidates, standing.plan) {
+            Some(Verdict::Use(Choice { connection, reason })) => {
+                let credentials = connection.open(vault).await?;
+                let scope = connection.owner.scope;
+                Ok(Resolution::Use(Resolved { scope, connection, credentials, reason }))
+            }
+            Some(Verdict::Refused(reason)) => Ok(Resolution::Refused(reason)),
+            None => Ok(Resolution::NotConnected),
+        }
     }
 
-    /// Every connection that a person's calls use, one per vendor, by the vendor's slug. Nothing is opened.
-    pub async fn connections_of(
-        &self,
-        user: UserId,
-        organization: OrganizationId,
-    ) -> Result<Arc<[Choice]>, StoreError> {
+    /// Every vendor that there is a credential for, by its slug, and which one a person's calls use. Nothing is opened.
+    pub async fn vendors_of(&self, standing: Standing) -> Result<Vec<(String, Verdict)>, StoreError> {
         let mut candidates = BTreeMap::<String, Vec<_>>::new();
-        for owner in owners(user, organization) {
+        for owner in self.owners(standing).await? {
             for held in self.connections_of_owner(owner).await?.iter() {
                 candidates.entry(held.row.vendor.clone()).or_default().push(Arc::clone(held));
             }
         }
-        Ok(candidates.values().filter_map(|candidates| choose(candidates)).collect())
+        let verdict = |(vendor, candidates): (String, Vec<_>)| {
+            choose(&candidates, standing.plan).map(|verdict| (vendor, verdict))
+        };
+        Ok(candidates.into_iter().filter_map(verdict).collect())
     }
 
     /// Forgets what an event says is no longer true. The next lookup reads again.
     pub async fn apply(&self, event: Event) {
         match event {
-            Event::Changed(Topic::Connections | Topic::User | Topic::Organization, owner) => {
+            Event::Changed(Topic::Connections, owner) => {
                 self.epoch.fetch_add(1, Ordering::AcqRel);
                 self.held.invalidate(&owner).await;
             }
-            Event::Changed(Topic::Grant, _) => {}
+            Event::Changed(Topic::User, user) => {
+                self.epoch.fetch_add(1, Ordering::AcqRel);
+                self.places.invalidate(&UserId::from_uuid(user)).await;
+            }
+            // Its plan comes with every question.
+            Event::Changed(Topic::Organization | Topic::Grant, _) => {}
             Event::Everything => {
                 self.epoch.fetch_add(1, Ordering::AcqRel);
                 self.held.invalidate_all();
+                self.places.invalidate_all();
             }
         }
+    }
+
+    /// Whose connections a person may use in an organization.
+    async fn owners(&self, standing: Standing) -> Result<Vec<Owner>, StoreError> {
+        let places = self.places_of(standing.user).await?;
+        let here = places.iter().filter(|place| place.organization_id == standing.organization);
+        let mut owners = vec![Owner::personal(standing.user), Owner::organization(standing.organization)];
+        owners.extend(here.map(|place| Owner::team(place.team_id)));
+        Ok(owners)
+    }
+
+    async fn places_of(&self, user: UserId) -> Result<Arc<[TeamMember]>, StoreError> {
+        if let Some(places) = self.places.get(&user).await {
+            return Ok(places);
+        }
+        let epoch = self.epoch.load(Ordering::Acquire);
+        let places: Arc<[_]> = teams::of_user(&mut self.database.read().await?, user).await?.into();
+        self.places.insert(user, Arc::clone(&places)).await;
+        if self.epoch.load(Ordering::Acquire) != epoch {
+            self.places.invalidate(&user).await;
+        }
+        Ok(places)
     }
 
     async fn connections_of_owner(&self, owner: Owner) -> Result<Arc<[Arc<HeldConnection>]>, StoreError> {
@@ -218,24 +326,24 @@ impl Resolver {
     }
 }
 
-/// Whose connections a person may use in an organization. Shared credentials join here.
-fn owners(user: UserId, _organization: OrganizationId) -> [Owner; 1] {
-    [Owner::personal(user)]
-}
-
-/// The rule, for the connections to one vendor that a person may use.
-fn choose(candidates: &[Arc<HeldConnection>]) -> Option<Choice> {
+/// The rule, for the connections to one vendor that a person may use. None: there is no connection.
+fn choose(candidates: &[Arc<HeldConnection>], plan: Plan) -> Option<Verdict> {
     let of = |scope| candidates.iter().filter(move |held| held.owner.scope == scope);
-    let chosen = |held: &Arc<HeldConnection>, reason| Choice { connection: Arc::clone(held), reason };
+    let chosen =
+        |held: &Arc<HeldConnection>, reason| Verdict::Use(Choice { connection: Arc::clone(held), reason });
     if let Some(personal) = of(Scope::Personal).next() {
         return Some(chosen(personal, Reason::Personal));
     }
+    if !plans::includes(plan, Feature::SharedConnections) {
+        return candidates.first().map(|_| Verdict::Refused(Reason::PlanRequired));
+    }
     let mut teams = of(Scope::Team);
-    let organization = of(Scope::Organization).next();
-    match (teams.next(), teams.next()) {
-        (Some(team), None) => Some(chosen(team, Reason::OnlyTeam)),
-        (None, _) => organization.map(|shared| chosen(shared, Reason::Organization)),
-        (Some(_), Some(_)) => organization.map(|shared| chosen(shared, Reason::SeveralTeams)),
+    match (teams.next(), teams.next(), of(Scope::Organization).next()) {
+        (Some(team), None, _) => Some(chosen(team, Reason::OnlyTeam)),
+        (None, _, Some(shared)) => Some(chosen(shared, Reason::Organization)),
+        (Some(_), Some(_), Some(shared)) => Some(chosen(shared, Reason::SeveralTeams)),
+        (Some(_), Some(_), None) => Some(Verdict::Refused(Reason::OnlySeveralTeams)),
+        (None, _, None) => None,
     }
 }
 

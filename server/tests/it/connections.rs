@@ -178,7 +178,7 @@ async fn free_has_room_for_three() {
     codes.sort_unstable();
     assert_eq!(codes, [201, 403]);
     let refused = if one.status() == StatusCode::FORBIDDEN { one } else { other };
-    assert_eq!(problem(refused).await.1, "plan_limit");
+    assert_eq!(problem(refused).await.1, "plan_required");
     assert_eq!(connections(&browser).await.len(), 3);
     let me: Me = browser.get_json("/api/me").await;
     assert_eq!(me.plan.personal_connections_used, 3);

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use clap::Parser;
-use gateway_api::me::Me;
+use gateway_api::{me::Me, plans::Plan};
 use gateway_server::{clock::Clock, config::ServeOptions, serve, serve::Gateway as Running, state::AppState};
 use gateway_store::{Timestamp, audit::AuditRow};
 use reqwest::{Method, Response, StatusCode, header};
@@ -88,7 +88,8 @@ impl Gateway {
         use gateway_server::auth::people;
         let hash = self.state.passwords.hash(PASSWORD.into()).await.unwrap();
         let mut transaction = self.state.database.write().await.unwrap();
-        let (user, _) = people::create(&mut transaction, &self.clock, "Ada Lovelace", email).await.unwrap();
+        let (user, _) =
+            people::create(&mut transaction, &self.clock, Plan::Free, ("Ada Lovelace", email)).await.unwrap();
         gateway_store::users::insert_local_account(&mut transaction, &user, &hash).await.unwrap();
         transaction.commit().await.unwrap();
     }

@@ -12,3 +12,4 @@ mod oauth;
 mod openapi;
 mod sign_in;
 mod start;
+mod teams;

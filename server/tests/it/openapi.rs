@@ -6,7 +6,8 @@ use serde_json::{Value, json};
 use crate::gateway::Gateway;
 
 /// What works without a session.
-const PUBLIC: [(&str, &str); 5] = [
+const PUBLIC: [(&str, &str); 6] = [
+    ("GET", "/api/invitations/{token}"),
     ("GET", "/api/sign-in"),
     ("POST", "/api/session"),
     ("DELETE", "/api/session"),

@@ -12,6 +12,7 @@ use axum::{
     routing::get,
 };
 use axum_extra::extract::CookieJar;
+use gateway_api::paths;
 use gateway_store::{
     Transaction, audit as audit_rows, organizations, sign_in_states, sign_in_states::SignInState, users,
     users::User,
@@ -65,9 +66,15 @@ impl FlowError {
         }
     }
 
-    fn page(&self) -> Response {
+    /// Back to the sign-in page, from where the next try leads to what was wanted.
+    fn page(&self, return_to: Option<&str>) -> Response {
         tracing::warn!(error = %self, "single sign-on failed");
-        Redirect::to(&format!("/auth/login?error={}", self.code())).into_response()
+        let mut target = format!("/auth/login?error={}", self.code());
+        if let Some(return_to) = return_to {
+            target.push_str("&return_to=");
+            paths::encode(return_to, &mut target);
+        }
+        Redirect::to(&target).into_response()
     }
 }
 
@@ -86,9 +93,10 @@ async fn depart(
     Path(slug): Path<String>,
     Query(parameters): Query<DepartParameters>,
 ) -> Response {
-    match try_depart(&state, &slug, parameters.return_to.as_deref()).await {
+    let wanted = parameters.return_to.as_deref().map(|wanted| return_to::sanitize(Some(wanted)));
+    match try_depart(&state, &slug, wanted).await {
         Ok(response) => response,
-        Err(error) => error.page(),
+        Err(error) => error.page(wanted),
     }
 }
 
@@ -126,27 +134,31 @@ async fn arrive(
     headers: HeaderMap,
     Query(parameters): Query<ArriveParameters>,
 ) -> Response {
-    match try_arrive(&state, &slug, &headers, parameters).await {
+    let begun = match take_state(&state, &slug, &headers, parameters.state.as_deref()).await {
+        Ok(begun) => begun,
+        Err(error) => return error.page(None),
+    };
+    let return_to = begun.return_to.clone();
+    match try_arrive(&state, &slug, begun, parameters).await {
         Ok(response) => response,
-        Err(error) => error.page(),
+        Err(error) => error.page(Some(&return_to)),
     }
 }
 
 async fn try_arrive(
     state: &AppState,
     slug: &str,
-    headers: &HeaderMap,
+    begun: SignInState,
     parameters: ArriveParameters,
 ) -> Result<Response, FlowError> {
     let service = state.services.find(slug).ok_or(FlowError::UnknownService)?;
-    let begun = take_state(state, slug, headers, parameters.state.as_deref()).await?;
     if let Some(error) = parameters.error {
         return Err(FlowError::Refused(error.chars().take(100).collect()));
     }
     let code = parameters.code.ok_or_else(|| FlowError::Refused("no code".to_owned()))?;
     let callback = callback_url(&state.config, slug);
     let claims = state.services.arrive(service, callback, code, begun.nonce, begun.pkce_verifier).await?;
-    let cookie = sign_in(state, service, &claims).await?;
+    let cookie = sign_in(state, service, &claims, &begun.return_to).await?;
     let spent =
         session::host_cookie(&state.config, cookie_name(&state.config), String::new(), Duration::ZERO);
     let jar = CookieJar::new().add(cookie).add(spent);
@@ -178,12 +190,15 @@ async fn sign_in(
     state: &AppState,
     service: &ServiceConfig,
     claims: &Claims,
+    return_to: &str,
 ) -> Result<axum_extra::extract::cookie::Cookie<'static>, FlowError> {
     let mut transaction = state.database.write().await.map_err(ApiError::from)?;
     let known = users::find_by_identity(&mut transaction, &claims.issuer, &claims.subject).await;
-    let user = match known.map_err(ApiError::from)? {
-        Some(user) => user,
-        None => sign_up(state, &mut transaction, service, claims).await?,
+    let user = if let Some(user) = known.map_err(ApiError::from)? {
+        user
+    } else {
+        let is_invited = is_invited(state, &mut transaction, return_to).await?;
+        sign_up(state, &mut transaction, service, claims, is_invited).await?
     };
     let cookie = session::open(state, &mut transaction, user.id).await?;
     record(state, &mut transaction, audit::action::SIGN_IN, &user, service).await?;
@@ -197,13 +212,16 @@ async fn sign_up(
     transaction: &mut Transaction,
     service: &ServiceConfig,
     claims: &Claims,
+    is_invited: bool,
 ) -> Result<User, FlowError> {
-    may_sign_up(service.sign_up.unwrap_or(state.config.sign_up))?;
+    may_sign_up(service.sign_up.unwrap_or(state.config.sign_up), is_invited)?;
     let email = claims.email.as_deref().unwrap_or_default();
     let names = [claims.name.as_deref(), Some(email), Some(claims.subject.as_str())];
     let name = names.into_iter().flatten().find(|name| !name.trim().is_empty()).unwrap_or("?");
     let name: String = name.chars().filter(|sign| !sign.is_control()).take(100).collect();
-    let (user, _) = people::create(transaction, &state.clock, &name, email).await.map_err(ApiError::from)?;
+    let (user, _) = people::create(transaction, &state.clock, state.config.default_plan, (&name, email))
+        .await
+        .map_err(ApiError::from)?;
     users::insert_identity(transaction, user.id, &claims.issuer, &claims.subject, state.clock.now())
         .await
         .map_err(ApiError::from)?;
@@ -211,9 +229,21 @@ async fn sign_up(
     Ok(user)
 }
 
-fn may_sign_up(sign_up: SignUp) -> Result<(), FlowError> {
+/// Who is on the way to an invitation that is good may make an account. It is not used up by that.
+async fn is_invited(
+    state: &AppState,
+    transaction: &mut Transaction,
+    return_to: &str,
+) -> Result<bool, ApiError> {
+    let path = return_to.split(['?', '#']).next().unwrap_or_default();
+    let Some(token) = path.strip_prefix("/invite/") else { return Ok(false) };
+    Ok(people::is_invited(transaction, &state.clock, token.trim_end_matches('/')).await?)
+}
+
+fn may_sign_up(sign_up: SignUp, is_invited: bool) -> Result<(), FlowError> {
     match sign_up {
         SignUp::Open => Ok(()),
+        SignUp::Invited if is_invited => Ok(()),
         SignUp::Invited => Err(FlowError::NotInvited),
         SignUp::Closed => Err(FlowError::SignUpClosed),
     }

@@ -51,9 +51,14 @@ impl World {
         owner
     }
 
+    /// A person in an organization that shares nothing.
+    fn alone(&self, user: UserId) -> Standing {
+        Standing { user, organization: self.clock.new_id(), plan: Plan::Pro }
+    }
+
     async fn secret(&self, user: UserId, vendor: &str) -> Option<String> {
-        let resolved =
-            self.resolver.resolve(&self.vault, user, self.clock.new_id(), vendor).await.unwrap()?;
+        let resolution = self.resolver.resolve(&self.vault, self.alone(user), vendor).await.unwrap();
+        let Resolution::Use(resolved) = resolution else { return None };
         assert_eq!(resolved.scope, Scope::Personal);
         assert_eq!(resolved.reason, Reason::Personal);
         resolved.credentials.get("api_key").map(str::to_owned)
@@ -68,7 +73,7 @@ async fn a_person_gets_their_own_credential_and_nobody_elses() {
     assert_eq!(world.secret(ann, "itglue").await.as_deref(), Some("ann's"));
     assert_eq!(world.secret(ann, "autotask").await, None);
     assert_eq!(world.secret(bob, "itglue").await, None);
-    let of_bob = world.resolver.connections_of(bob, world.clock.new_id()).await.unwrap();
+    let of_bob = world.resolver.vendors_of(world.alone(bob)).await.unwrap();
     assert_eq!(of_bob.len(), 0);
 }
 
@@ -98,8 +103,8 @@ async fn connections_are_sorted_by_vendor() {
     for vendor in ["itglue", "autotask", "demo"] {
         world.connect(ann, vendor, "x").await;
     }
-    let choices = world.resolver.connections_of(ann, world.clock.new_id()).await.unwrap();
-    let vendors: Vec<_> = choices.iter().map(|choice| choice.connection.row.vendor.as_str()).collect();
+    let choices = world.resolver.vendors_of(world.alone(ann)).await.unwrap();
+    let vendors: Vec<_> = choices.iter().map(|(vendor, _)| vendor.as_str()).collect();
     assert_eq!(vendors, ["autotask", "demo", "itglue"]);
 }
 
@@ -121,7 +126,7 @@ async fn a_row_that_was_moved_does_not_open() {
     };
     connections::put(&mut transaction, Owner::personal(bob), &moved).await.unwrap();
     transaction.commit().await.unwrap();
-    let result = world.resolver.resolve(&world.vault, bob, world.clock.new_id(), "itglue").await;
+    let result = world.resolver.resolve(&world.vault, world.alone(bob), "itglue").await;
     assert!(matches!(result, Err(ResolveError::Vault(VaultError::DoesNotOpen))));
 }
 
@@ -130,6 +135,7 @@ fn held(scope: Scope, owner: u128) -> Arc<HeldConnection> {
     let row = ConnectionRow {
         id: Id::from_uuid(Uuid::from_u128(owner)),
         scope,
+        owner_id: Uuid::from_u128(owner),
         vendor: "itglue".into(),
         version: 1,
         key_id: "k1".into(),
@@ -144,18 +150,33 @@ fn held(scope: Scope, owner: u128) -> Arc<HeldConnection> {
     Arc::new(HeldConnection { owner, row, opened: OnceCell::new() })
 }
 
+/// Every combination of personal / zero, one, two sub-teams / organization, on both plans.
 #[test]
 fn the_order_is_personal_then_the_only_team_then_the_organization() {
-    let (personal, team, other, shared) =
-        (held(Scope::Personal, 1), held(Scope::Team, 2), held(Scope::Team, 3), held(Scope::Organization, 4));
-    let chosen = |candidates: &[&Arc<HeldConnection>]| {
-        let candidates: Vec<_> = candidates.iter().copied().cloned().collect();
-        choose(&candidates).map(|choice| (choice.connection.owner.id.as_u128(), choice.reason))
+    let candidates = |personal: bool, teams: u128, shared: bool| -> Vec<_> {
+        let mut candidates: Vec<_> = (0..teams).map(|team| held(Scope::Team, 2 + team)).collect();
+        candidates.extend(shared.then(|| held(Scope::Organization, 9)));
+        candidates.extend(personal.then(|| held(Scope::Personal, 1)));
+        candidates
     };
-    assert_eq!(chosen(&[]), None);
-    assert_eq!(chosen(&[&shared, &team, &personal]), Some((1, Reason::Personal)));
-    assert_eq!(chosen(&[&shared, &team]), Some((2, Reason::OnlyTeam)));
-    assert_eq!(chosen(&[&shared, &team, &other]), Some((4, Reason::SeveralTeams)));
-    assert_eq!(chosen(&[&team, &other]), None);
-    assert_eq!(chosen(&[&shared]), Some((4, Reason::Organization)));
+    let chosen = |personal, teams, shared, plan| {
+        choose(&candidates(personal, teams, shared), plan).map(|verdict| {
+            let (used, reason) = verdict.parts();
+            (used.map(|used| used.owner.id.as_u128()), reason)
+        })
+    };
+    for plan in [Plan::Free, Plan::Pro] {
+        for (teams, shared) in [(0, false), (1, false), (2, false), (0, true), (1, true), (2, true)] {
+            assert_eq!(chosen(true, teams, shared, plan), Some((Some(1), Reason::Personal)));
+        }
+        assert_eq!(chosen(false, 0, false, plan), None);
+    }
+    assert_eq!(chosen(false, 1, false, Plan::Pro), Some((Some(2), Reason::OnlyTeam)));
+    assert_eq!(chosen(false, 1, true, Plan::Pro), Some((Some(2), Reason::OnlyTeam)));
+    assert_eq!(chosen(false, 2, true, Plan::Pro), Some((Some(9), Reason::SeveralTeams)));
+    assert_eq!(chosen(false, 2, false, Plan::Pro), Some((None, Reason::OnlySeveralTeams)));
+    assert_eq!(chosen(false, 0, true, Plan::Pro), Some((Some(9), Reason::Organization)));
+    for (teams, shared) in [(1, false), (2, false), (0, true), (1, true), (2, true)] {
+        assert_eq!(chosen(false, teams, shared, Plan::Free), Some((None, Reason::PlanRequired)));
+    }
 }

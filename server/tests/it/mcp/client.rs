@@ -14,28 +14,28 @@ const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
 const CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
 const REDIRECT_URI: &str = "http://localhost:33418/callback";
 /// The current revision.
-pub(super) const MODERN: &str = "2026-07-28";
+pub(crate) const MODERN: &str = "2026-07-28";
 
 /// A client that a person has allowed.
 #[derive(Clone)]
-pub(super) struct Client {
-    pub(super) http: reqwest::Client,
-    pub(super) url: String,
-    pub(super) token: String,
+pub(crate) struct Client {
+    pub(crate) http: reqwest::Client,
+    pub(crate) url: String,
+    pub(crate) token: String,
 }
 
 /// An answer: status, headers of interest, and the one message in it.
 #[derive(Debug)]
-pub(super) struct Answer {
-    pub(super) status: u16,
-    pub(super) content_type: String,
-    pub(super) session: Option<String>,
-    pub(super) body: Value,
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) content_type: String,
+    pub(crate) session: Option<String>,
+    pub(crate) body: Value,
 }
 
 impl Client {
     /// Registers, and the person behind the browser allows it.
-    pub(super) async fn connect(gateway: &Gateway, browser: &Browser) -> Self {
+    pub(crate) async fn connect(gateway: &Gateway, browser: &Browser) -> Self {
         let metadata = json!({"client_name": "Claude Code (test)", "redirect_uris": [REDIRECT_URI],
             "token_endpoint_auth_method": "none"});
         let registered: Value = gateway.browser().post("/register", &metadata).await.json().await.unwrap();
@@ -83,7 +83,7 @@ impl Client {
     }
 
     /// A request with the token and the headers that every client sends.
-    pub(super) fn request(&self, method: Method) -> RequestBuilder {
+    pub(crate) fn request(&self, method: Method) -> RequestBuilder {
         self.http
             .request(method, &self.url)
             .bearer_auth(&self.token)
@@ -91,12 +91,12 @@ impl Client {
     }
 
     /// A POST with this body.
-    pub(super) fn post(&self, body: &Value) -> RequestBuilder {
+    pub(crate) fn post(&self, body: &Value) -> RequestBuilder {
         self.request(Method::POST).json(body)
     }
 
     /// A complete request of 2026-07-28.
-    pub(super) fn modern_request(&self, method: &str, params: &Value) -> RequestBuilder {
+    pub(crate) fn modern_request(&self, method: &str, params: &Value) -> RequestBuilder {
         let request = self
             .post(&modern_body(method, params))
             .header("MCP-Protocol-Version", MODERN)
@@ -108,26 +108,26 @@ impl Client {
     }
 
     /// Sends it.
-    pub(super) async fn modern(&self, method: &str, params: Value) -> Answer {
+    pub(crate) async fn modern(&self, method: &str, params: Value) -> Answer {
         read(self.modern_request(method, &params).send().await.unwrap()).await
     }
 
     /// Calls a tool; the result.
-    pub(super) async fn call(&self, tool: &str, arguments: Value) -> Value {
+    pub(crate) async fn call(&self, tool: &str, arguments: Value) -> Value {
         let answer = self.modern("tools/call", json!({"name": tool, "arguments": arguments})).await;
         assert_eq!((answer.status, answer.body["error"].clone()), (200, Value::Null), "{tool}");
         answer.body["result"].clone()
     }
 
     /// The names of the tools that are listed.
-    pub(super) async fn tool_names(&self) -> Vec<String> {
+    pub(crate) async fn tool_names(&self) -> Vec<String> {
         let answer = self.modern("tools/list", json!({})).await;
         let tools = answer.body["result"]["tools"].as_array().unwrap();
         tools.iter().map(|tool| tool["name"].as_str().unwrap().to_owned()).collect()
     }
 
     /// `initialize` of an older revision; the session id.
-    pub(super) async fn initialize(&self, version: &str) -> String {
+    pub(crate) async fn initialize(&self, version: &str) -> String {
         let params = json!({"protocolVersion": version, "capabilities": {},
             "clientInfo": {"name": "test", "version": "1"}});
         let body = json!({"jsonrpc": "2.0", "id": 0, "method": "initialize", "params": params});
@@ -141,19 +141,19 @@ impl Client {
     }
 
     /// A message in a session.
-    pub(super) fn in_session(&self, session: &str, version: &str, body: &Value) -> RequestBuilder {
+    pub(crate) fn in_session(&self, session: &str, version: &str, body: &Value) -> RequestBuilder {
         self.post(body).header("Mcp-Session-Id", session).header("MCP-Protocol-Version", version)
     }
 
     /// A request in a session, answered.
-    pub(super) async fn legacy(&self, session: &str, method: &str, params: Value) -> Answer {
+    pub(crate) async fn legacy(&self, session: &str, method: &str, params: Value) -> Answer {
         let body = json!({"jsonrpc": "2.0", "id": 7, "method": method, "params": params});
         read(self.in_session(session, "2025-11-25", &body).send().await.unwrap()).await
     }
 }
 
 /// The body of a complete request of 2026-07-28.
-pub(super) fn modern_body(method: &str, params: &Value) -> Value {
+pub(crate) fn modern_body(method: &str, params: &Value) -> Value {
     let mut params = params.clone();
     params["_meta"] = json!({
         "io.modelcontextprotocol/protocolVersion": MODERN,
@@ -164,7 +164,7 @@ pub(super) fn modern_body(method: &str, params: &Value) -> Value {
 }
 
 /// The one message of an answer, as JSON or as the last event of a stream.
-pub(super) async fn read(answer: Response) -> Answer {
+pub(crate) async fn read(answer: Response) -> Answer {
     let status = answer.status().as_u16();
     let text = |name: &str| answer.headers().get(name).map(|value| value.to_str().unwrap().to_owned());
     let (content_type, session) = (text("content-type").unwrap_or_default(), text("mcp-session-id"));
@@ -179,18 +179,18 @@ pub(super) async fn read(answer: Response) -> Answer {
 }
 
 /// The text of a tool result.
-pub(super) fn text(result: &Value) -> &str {
+pub(crate) fn text(result: &Value) -> &str {
     result["content"][0]["text"].as_str().unwrap()
 }
 
 /// The rows of tool calls, the newest first.
-pub(super) async fn tool_calls(gateway: &Gateway, browser: &Browser) -> Vec<AuditRow> {
+pub(crate) async fn tool_calls(gateway: &Gateway, browser: &Browser) -> Vec<AuditRow> {
     let rows = gateway.audit(browser).await;
     rows.into_iter().filter(|row| row.action == "tool.call").collect()
 }
 
 /// A person with the demo desk connected, and their client.
-pub(super) async fn with_demo(gateway: &Gateway, email: &str) -> (Browser, Client) {
+pub(crate) async fn with_demo(gateway: &Gateway, email: &str) -> (Browser, Client) {
     let browser = gateway.member(email).await;
     let answer = browser.put("/api/connections/demo", &json!({"fields": {"api_key": "demo-key"}})).await;
     assert_eq!(answer.status(), StatusCode::CREATED);

@@ -3,7 +3,7 @@
 mod bad_input;
 mod calls;
 mod cancellation;
-mod client;
+pub(crate) mod client;
 mod legacy;
 mod modern;
 mod upstream;

@@ -1,0 +1,1 @@
+DROP TABLE upgrade_code_uses;
