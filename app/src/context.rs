@@ -55,8 +55,8 @@ pub(crate) struct Gateway {
     pub(crate) page: StoredValue<PageData>,
     /// The browser has not taken the page over yet: buttons do not work.
     pub(crate) is_dead: RwSignal<bool>,
-    /// What has changed and is about to be fetched again.
-    changes: StoredValue<Vec<Change>>,
+    /// What has changed and is about to be fetched again; none once the page is being left.
+    changes: StoredValue<Option<Vec<Change>>>,
 }
 
 /// The shared state.
@@ -87,7 +87,7 @@ impl Gateway {
             dialog: RwSignal::new(None),
             page: StoredValue::new(data),
             is_dead,
-            changes: StoredValue::new(Vec::new()),
+            changes: StoredValue::new(Some(Vec::new())),
         }
     }
 

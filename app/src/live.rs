@@ -29,7 +29,11 @@ pub(crate) fn follow(gateway: Gateway) {
             }
         }
     });
-    on_cleanup(move || handle.remove());
+    let leave = window_event_listener_untyped("beforeunload", move |_| gateway.leave());
+    on_cleanup(move || {
+        handle.remove();
+        leave.remove();
+    });
 }
 
 /// Lost connections come back by themselves (WHATWG HTML section 9.2.3), so nothing is said about them.

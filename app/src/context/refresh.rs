@@ -14,19 +14,31 @@ const PATIENCE: Duration = Duration::from_millis(120);
 impl Gateway {
     /// Something of this kind has changed: what this page shows of it is fetched again, soon.
     pub(crate) fn changed(self, change: Change) {
-        let is_first = self.changes.with_value(Vec::is_empty);
-        self.changes.update_value(|changes| {
+        let is_first = self.changes.try_update_value(|changes| {
+            let changes = changes.as_mut()?;
+            let is_first = changes.is_empty();
             if !changes.contains(&change) {
                 changes.push(change);
             }
+            Some(is_first)
         });
-        if is_first {
+        if is_first.flatten() == Some(true) {
             set_timeout(move || self.refresh(), PATIENCE);
         }
     }
 
+    /// Another page is on its way: nothing that is heard from now on may hold it up.
+    pub(crate) fn leave(self) {
+        self.changes.set_value(None);
+    }
+
+    fn is_left(self) -> bool {
+        self.changes.with_value(Option::is_none)
+    }
+
     fn refresh(self) {
-        let changes = self.changes.try_update_value(std::mem::take).unwrap_or_default();
+        let take = |changes: &mut Option<Vec<Change>>| changes.as_mut().map(std::mem::take);
+        let changes = self.changes.try_update_value(take).flatten().unwrap_or_default();
         let has = |change| changes.contains(&change);
         let Some(organization) = self.organization_id() else { return };
         if has(Change::Me) || has(Change::Organization) {
@@ -55,6 +67,7 @@ impl Gateway {
 fn refresh_me(gateway: Gateway) {
     spawn_local(async move {
         match client::get_me().await {
+            _ if gateway.is_left() => {}
             Ok(me) if Some(me.organization_id) != gateway.organization_id() => reload(),
             Ok(me) => set_if_new(gateway.me, Some(me)),
             Err(problem) if problem.status == 401 => reload(),
