@@ -132,7 +132,8 @@ fn view(row: AuditRow) -> Result<AuditEventView, ApiError> {
             .map(|scope| scope.parse())
             .transpose()
             .map_err(|_| unreadable("credential_scope"))?,
-        duration_us: row.duration_us.map(|us| us.try_into().unwrap_or(0)),
+        #[expect(clippy::cast_precision_loss, reason = "exact up to 285 years")]
+        duration_ms: row.duration_us.map(|us| us as f64 / 1000.0),
         actor: row.actor,
         client_id: row.client_id,
         client_name: row.client_name,

@@ -6,9 +6,7 @@ use gateway_store::{
     Timestamp,
     audit::{Actor, Client, Filter},
 };
-use time::{
-    Date, OffsetDateTime, format_description::well_known::Iso8601, format_description::well_known::Rfc3339,
-};
+use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 use uuid::Uuid;
 
 /// How many rows a page has, if nothing else is asked for.
@@ -95,8 +93,8 @@ fn client(text: String) -> Client {
 
 /// A moment as people write it: RFC 3339, or a date, which is its first moment in UTC.
 pub fn parse_moment(text: &str) -> Result<Timestamp, &'static str> {
-    let date = || Date::parse(text, &Iso8601::DATE).map(|date| date.midnight().assume_utc());
-    let moment = OffsetDateTime::parse(text, &Rfc3339).or_else(|_| date()).map_err(|_| MOMENT_WANTED)?;
+    let read = |text: &str| OffsetDateTime::parse(text, &Rfc3339);
+    let moment = read(text).or_else(|_| read(&format!("{text}T00:00:00Z"))).map_err(|_| MOMENT_WANTED)?;
     Ok(moment.into())
 }
 

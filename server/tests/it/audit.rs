@@ -206,7 +206,29 @@ async fn a_row_is_told_completely() {
     })
     .await;
     let page: Value = log.owner.get_json(&log.path("outcome=error")).await;
-    insta::assert_json_snapshot!(page, { ".items[].id" => "[id]", ".items[].user_id" => "[user]" }, @"");
+    insta::assert_json_snapshot!(page, { ".items[].id" => "[id]", ".items[].user_id" => "[user]" }, @r#"
+    {
+      "items": [
+        {
+          "id": "[id]",
+          "at": "2026-11-23T12:01:00Z",
+          "user_id": "[user]",
+          "actor": "Ada Lovelace",
+          "client_id": "0199c1c4-7a5e-7000-8000-0000000000c1",
+          "client_name": "Claude",
+          "action": "tool.call",
+          "vendor": "demo",
+          "tool": "demo__get_summary",
+          "target": "Customer A",
+          "outcome": "error",
+          "reason": "vendor_error (HTTP 500)",
+          "credential_scope": "personal",
+          "duration_ms": 1.234,
+          "request_id": "0199"
+        }
+      ]
+    }
+    "#);
 }
 
 #[tokio::test]
