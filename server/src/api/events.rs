@@ -18,7 +18,7 @@ use gateway_api::{
     ids::{GrantId, OrganizationId},
     problem::Problem,
 };
-use gateway_store::{Event, StoreError, Topic, grants, teams};
+use gateway_store::{Event, StoreError, Topic, grants, sessions, teams};
 use tokio::sync::broadcast::{Receiver, error::RecvError};
 use uuid::Uuid;
 
@@ -54,7 +54,8 @@ struct Follower {
 }
 
 fn changes(follower: Follower) -> impl Stream<Item = Result<Message, Infallible>> {
-    stream::unfold(follower, |mut follower| async move {
+    stream::unfold(Some(follower), |follower| async move {
+        let mut follower = follower?;
         let event = match follower.events.recv().await {
             Ok(event) => event,
             Err(RecvError::Lagged(_)) => Event::Everything,
@@ -64,7 +65,9 @@ fn changes(follower: Follower) -> impl Stream<Item = Result<Message, Infallible>
             tracing::warn!(%error, "it could not be found out whom a change concerns");
             Change::ALL.to_vec()
         });
-        Some((stream::iter(changes), follower))
+        // Who signed out, was removed or went elsewhere hears of that, and of nothing after it.
+        let goes_on = !changes.contains(&Change::Me) || follower.is_still_there().await;
+        Some((stream::iter(changes), goes_on.then_some(follower)))
     })
     .flatten()
     .map(|change| Ok(Message::default().event(change.as_str()).data("")))
@@ -95,6 +98,18 @@ impl Follower {
                 Change::ALL.to_vec()
             }
         })
+    }
+}
+
+impl Follower {
+    /// The session is alive, and still works in the organization that is followed. The browser asks anew if not.
+    async fn is_still_there(&self) -> bool {
+        let session = async {
+            let mut connection = self.state.database.read().await?;
+            sessions::find(&mut connection, &self.member.session.token_hash, self.state.clock.now()).await
+        };
+        let is_here = |session: &sessions::Session| session.organization_id == self.member.organization.id;
+        session.await.ok().flatten().is_some_and(|(session, _)| is_here(&session))
     }
 }
 
