@@ -28,7 +28,7 @@ use crate::{auth::session::Member, error::ApiError, state::AppState};
 const KEEP_ALIVE: Duration = Duration::from_secs(25);
 
 /// What changes from now on, as server-sent events whose `event` is `connections`, `me`, `organization` or `grants`. An
-/// event carries no data: ask again for what it names.
+/// event says no more than that: ask again for what it names.
 #[utoipa::path(get, path = "/api/events", tag = "events", responses(
     (status = 200, content_type = "text/event-stream", body = String), (status = 401, body = Problem)))]
 pub async fn get_events(
@@ -70,7 +70,8 @@ fn changes(follower: Follower) -> impl Stream<Item = Result<Message, Infallible>
         Some((stream::iter(changes), goes_on.then_some(follower)))
     })
     .flatten()
-    .map(|change| Ok(Message::default().event(change.as_str()).data("")))
+    // Browsers drop events without data.
+    .map(|change| Ok(Message::default().event(change.as_str()).data(change.as_str())))
 }
 
 impl Follower {
