@@ -14,9 +14,7 @@ use crate::{
 };
 
 /// Every organization with its number of members, the oldest first.
-pub async fn list_organizations(
-    connection: &mut Connection,
-) -> Result<Vec<(Organization, i64)>, StoreError> {
+pub async fn list_organizations(connection: &mut Connection) -> Result<Vec<(Organization, i64)>, StoreError> {
     let found: Vec<Organization> = on!(connection, |c| organizations::table
         .order(organizations::id)
         .select(Organization::as_select())

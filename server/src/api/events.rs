@@ -18,7 +18,7 @@ use gateway_api::{
     ids::{GrantId, OrganizationId},
     problem::Problem,
 };
-use gateway_store::{Event, StoreError, Topic, grants, teams};
+use gateway_store::{Event, StoreError, Topic, grants, sessions, teams};
 use tokio::sync::broadcast::{Receiver, error::RecvError};
 use uuid::Uuid;
 
@@ -28,7 +28,7 @@ use crate::{auth::session::Member, error::ApiError, state::AppState};
 const KEEP_ALIVE: Duration = Duration::from_secs(25);
 
 /// What changes from now on, as server-sent events whose `event` is `connections`, `me`, `organization` or `grants`. An
-/// event carries no data: ask again for what it names.
+/// event says no more than that: ask again for what it names.
 #[utoipa::path(get, path = "/api/events", tag = "events", responses(
     (status = 200, content_type = "text/event-stream", body = String), (status = 401, body = Problem)))]
 pub async fn get_events(
@@ -54,7 +54,8 @@ struct Follower {
 }
 
 fn changes(follower: Follower) -> impl Stream<Item = Result<Message, Infallible>> {
-    stream::unfold(follower, |mut follower| async move {
+    stream::unfold(Some(follower), |follower| async move {
+        let mut follower = follower?;
         let event = match follower.events.recv().await {
             Ok(event) => event,
             Err(RecvError::Lagged(_)) => Event::Everything,
@@ -64,10 +65,13 @@ fn changes(follower: Follower) -> impl Stream<Item = Result<Message, Infallible>
             tracing::warn!(%error, "it could not be found out whom a change concerns");
             Change::ALL.to_vec()
         });
-        Some((stream::iter(changes), follower))
+        // Who signed out, was removed or went elsewhere hears of that, and of nothing after it.
+        let goes_on = !changes.contains(&Change::Me) || follower.is_still_there().await;
+        Some((stream::iter(changes), goes_on.then_some(follower)))
     })
     .flatten()
-    .map(|change| Ok(Message::default().event(change.as_str()).data("")))
+    // Browsers drop events without data.
+    .map(|change| Ok(Message::default().event(change.as_str()).data(change.as_str())))
 }
 
 impl Follower {
@@ -95,6 +99,18 @@ impl Follower {
                 Change::ALL.to_vec()
             }
         })
+    }
+}
+
+impl Follower {
+    /// The session is alive, and still works in the organization that is followed. The browser asks anew if not.
+    async fn is_still_there(&self) -> bool {
+        let session = async {
+            let mut connection = self.state.database.read().await?;
+            sessions::find(&mut connection, &self.member.session.token_hash, self.state.clock.now()).await
+        };
+        let is_here = |session: &sessions::Session| session.organization_id == self.member.organization.id;
+        session.await.ok().flatten().is_some_and(|(session, _)| is_here(&session))
     }
 }
 

@@ -1,7 +1,6 @@
 //! The audit log when it is long: how long an owner waits for a page, by every filter, and what its file costs.
 
 use std::path::Path;
-use std::process::Command;
 use std::time::Instant;
 
 use anyhow::{Context, Result};
@@ -90,9 +89,7 @@ fn prepare(
     (organization, user): (&str, &str),
     rows: u32,
 ) -> Result<()> {
-    let mut set_plan = Command::new(binary);
-    set_plan.args(["organization", "set-plan", organization, "pro", "--database-url", url]);
-    step::run(set_plan.arg("--data-dir").arg(data))?;
+    gateway::upgrade(binary, data, url, organization)?;
     let mut fill = workspace::cargo();
     fill.args(["run", "--release", "--quiet", "--locked", "--package", "gateway-store"]);
     fill.args(["--example", "fill_audit", "--", organization, user, &rows.to_string()]);

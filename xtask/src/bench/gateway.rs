@@ -125,6 +125,13 @@ pub(super) fn create_user(
     Ok(())
 }
 
+/// Gives an organization the plan Pro, on this database.
+pub(super) fn upgrade(binary: &Path, data: &Path, url: &str, organization: &str) -> Result<()> {
+    let mut command = Command::new(binary);
+    command.args(["organization", "set-plan", organization, "pro", "--database-url", url, "--data-dir"]);
+    step::run(command.arg(data))
+}
+
 fn status_of(address: SocketAddr, path: &str) -> Result<u16> {
     Ok(Connection::open(address)?.exchange("GET", path, &[], "")?.status)
 }

@@ -9,6 +9,7 @@ mod gateway;
 mod http;
 mod memory;
 mod start;
+mod team;
 mod transfer;
 mod upstream;
 
@@ -65,6 +66,7 @@ pub(crate) fn run(options: &Options) -> Result<()> {
         step::step("bench: UI transferred", || transfer::measure(&release.ui))?,
         step::step("bench: tools/call", || calls::measure(&release.binary, data.path(), options.calls))?,
     ];
+    figures.push(step::step("bench: a large team", || team::measure(&release.binary))?);
     if options.audit_rows > 0 {
         for engine in [Engine::Sqlite, Engine::Postgres] {
             let what = format!("bench: audit log on {}", engine.name());
