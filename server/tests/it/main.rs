@@ -4,6 +4,7 @@
 //! The engine is named by `GATEWAY_TEST_ENGINE` (`sqlite`, the default, or `postgres`); every test has a database of
 //! its own. Start with [`gateway::Gateway`].
 
+mod access;
 mod cli;
 mod connections;
 mod gateway;

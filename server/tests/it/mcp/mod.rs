@@ -6,4 +6,4 @@ mod cancellation;
 pub(crate) mod client;
 mod legacy;
 mod modern;
-mod upstream;
+pub(crate) mod upstream;

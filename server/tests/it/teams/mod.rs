@@ -1,4 +1,11 @@
 //! Teams: organizations, plans, codes, members, invitations, sub-teams, shared connections, which credential is used.
 
+mod invitations;
+mod live;
+mod members;
+mod organizations;
+mod races;
+mod resolution;
 mod story;
-mod world;
+mod subteams;
+pub(crate) mod world;
