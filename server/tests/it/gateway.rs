@@ -54,6 +54,18 @@ impl Gateway {
         Self::start_on(folder, &database, options).await
     }
 
+    /// Two replicas on one database, under the public URL of the first. `SQLite` serves one process.
+    pub(crate) async fn start_two() -> (Self, Self) {
+        let folder = tempfile::tempdir().unwrap();
+        let database = database_url(&folder).await;
+        let key = folder.path().join("shared.key").to_str().unwrap().to_owned();
+        let options = ["--demo", "--vendor-networks", "127.0.0.0/8", "--master-key-file", &key];
+        let one = Self::start_on(tempfile::tempdir().unwrap(), &database, &options).await;
+        let options = [&options[..], &["--public-url", &one.url]].concat();
+        let other = Self::start_on(tempfile::tempdir().unwrap(), &database, &options).await;
+        (one, other)
+    }
+
     /// On this database.
     pub(crate) async fn start_on(folder: TempDir, database: &str, options: &[&str]) -> Self {
         let data = folder.path().to_str().unwrap().to_owned();
@@ -67,6 +79,11 @@ impl Gateway {
         let server = tokio::spawn(gateway.run(std::future::pending()));
         let database_name = database.rsplit('/').next().unwrap_or_default().to_owned();
         Self { url, state, clock, announcement, server, folder, database_name }
+    }
+
+    /// The browser of the same person at this replica.
+    pub(crate) fn same_browser(&self, browser: &Browser) -> Browser {
+        Browser { http: browser.http.clone(), url: self.url.clone() }
     }
 
     /// A browser without a session.

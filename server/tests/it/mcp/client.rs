@@ -61,12 +61,8 @@ impl Client {
         let url = format!("{}/v1/mcp", gateway.url);
         let me: Me = browser.get_json("/api/me").await;
         let decision = json!({"is_allowed": true, "organization_id": me.organization_id});
-        let decided: Value = browser
-            .post(&format!("/api/consents/{consent}"), &decision)
-            .await
-            .json()
-            .await
-            .unwrap();
+        let decided: Value =
+            browser.post(&format!("/api/consents/{consent}"), &decision).await.json().await.unwrap();
         let back: Url = decided["redirect_to"].as_str().unwrap().parse().unwrap();
         let code = back.query_pairs().find(|(name, _)| name == "code").unwrap().1.into_owned();
         let exchange = BTreeMap::from([

@@ -86,8 +86,7 @@ async fn what_a_link_may_be_is_checked() {
     }
     let most = json!({"max_uses": 100, "note": "é".repeat(200)});
     assert_eq!(ada.post(&path, &most).await.status(), StatusCode::CREATED);
-    let blank: CreatedInvitation =
-        ada.post(&path, &json!({"note": "  "})).await.json().await.unwrap();
+    let blank: CreatedInvitation = ada.post(&path, &json!({"note": "  "})).await.json().await.unwrap();
     assert_eq!(blank.invitation.note, None);
     let list: Page<InvitationView> = ada.get_json(&path).await;
     assert_eq!(list.items.len(), 2);

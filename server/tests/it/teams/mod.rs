@@ -8,4 +8,5 @@ mod races;
 mod resolution;
 mod story;
 mod subteams;
+mod two_replicas;
 pub(crate) mod world;

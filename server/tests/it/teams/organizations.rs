@@ -32,8 +32,7 @@ async fn uses_of(gateway: &Gateway, code: &str) -> i32 {
 async fn revoked_code(gateway: &Gateway) -> String {
     let code = new_code(gateway, 1).await;
     let mut transaction = gateway.state.database.write().await.unwrap();
-    let found =
-        upgrade_codes::find_by_hash(&mut transaction, &hash_token(&code)).await.unwrap().unwrap();
+    let found = upgrade_codes::find_by_hash(&mut transaction, &hash_token(&code)).await.unwrap().unwrap();
     upgrade_codes::revoke(&mut transaction, found.id, gateway.clock.now()).await.unwrap();
     transaction.commit().await.unwrap();
     code
@@ -158,8 +157,14 @@ async fn renaming_is_seen_everywhere_and_written_down() {
 }
 
 /// Names that are kept as they are given.
-const GOOD_NAMES: [&str; 6] =
-    ["عائشة بنت أحمد", "שירות לקוחות", "👩‍💻 Team 🚀", "<script>alert(1)</script>", "O'Neill & Søn; --", "ＡＣＭＥ"];
+const GOOD_NAMES: [&str; 6] = [
+    "عائشة بنت أحمد",
+    "שירות לקוחות",
+    "👩‍💻 Team 🚀",
+    "<script>alert(1)</script>",
+    "O'Neill & Søn; --",
+    "ＡＣＭＥ",
+];
 
 /// Names that show nothing, break lines, or turn the text after them around.
 const BAD_NAMES: [&str; 9] =

@@ -44,7 +44,11 @@ async fn names_are_unique_within_an_organization_whatever_their_case() {
             assert!(body["errors"][0]["message"].as_str().unwrap().contains("already"), "{body}");
         }
     }
-    assert_eq!(ada.patch(&noc, &json!({"name": "NOC"})).await.status(), StatusCode::OK, "itself is not taken");
+    assert_eq!(
+        ada.patch(&noc, &json!({"name": "NOC"})).await.status(),
+        StatusCode::OK,
+        "itself is not taken"
+    );
     let names: Vec<_> = sub_teams(&ada, &team).await.into_iter().map(|one| one.name).collect();
     assert_eq!(names, ["desk", "NOC"], "by name, whatever its case");
 }
