@@ -78,7 +78,7 @@ fn owners_manage_everything() {
             "aria-label=\"Revoke the invitation For Carol\"",
             "1 of 5 joined",
             "Earlier invitations (1)",
-            "aria-label=\"Connect IT Glue for Team\"",
+            "<span class=\"visually-hidden\"> IT Glue</span> for Team",
             "aria-label=\"Test Alertmanager\"",
             "aria-label=\"Disconnect Alertmanager\"",
             "Everyone in Ada &amp; Co</option>",
