@@ -101,7 +101,7 @@ fn members_read_and_may_leave() {
     let page = body("/team", &Bootstrap { data: data(Role::Member), ..on_pro(Role::Member) });
     assert_has(
         &page,
-        &["Bob", "aria-label=\"Leave the team\"", "Service Desk", "Everyone in Ada &amp; Co", "Alertmanager"],
+        &["Bob", "aria-label=\"Leave the team\"", "Service Desk", "everyone in Ada &amp; Co", "Alertmanager"],
     );
     assert_lacks(
         &page,
