@@ -103,7 +103,7 @@ fn List(me: UserId, removed: RwSignal<Option<RemovedMember>>) -> impl IntoView {
         (found, all) => format!("{found} of {all} members"),
     };
     view! {
-        <div class="member-filter" role="search">
+        <div class="member-filter">
             {move || (total.get() > 10).then(|| view! {
                 <div class="field">
                     <label class="field__label" for="member-search">"Search members"</label>

@@ -49,12 +49,12 @@ fn Shared(connection: ConnectionView) -> impl IntoView {
     let gateway = use_gateway();
     let vendor = gateway
         .vendors
-        .with(|load| load.items().iter().find(|vendor| vendor.slug == connection.vendor).cloned());
+        .with_untracked(|load| load.items().iter().find(|vendor| vendor.slug == connection.vendor).cloned());
     let (class, state) = state_of(&connection, || "Works".to_owned());
     let checked_at = connection.checked_at;
     let sharers = match connection.team {
         Some(team) => team.name,
-        None => format!("Everyone in {}", gateway.organization_name()),
+        None => format!("everyone in {}", untrack(|| gateway.organization_name())),
     };
     view! {
         <li class="app-list__item shared-list__item">

@@ -38,9 +38,9 @@ pub(crate) fn TeamSettings() -> impl IntoView {
                     <ActionButton text="Delete Team" on_press=delete/>
                 })}
             </div>
-            <p class="hint">
-                "To hand the team over, make somebody an owner in the list of members."
-            </p>
+            {move || (!is_personal()).then(|| view! {
+                <p class="hint">"To hand the team over, make somebody an owner in the list of members."</p>
+            }.into_any())}
         </section>
     }
 }

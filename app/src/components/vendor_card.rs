@@ -88,19 +88,17 @@ fn TestOutcome(
 fn ConnectButton(vendor: VendorView, target: Signal<Target>) -> impl IntoView {
     let gateway = use_gateway();
     let is_shared = untrack(|| target.get().is_shared());
-    let action = if is_shared { "Connect for Team" } else { "Connect" };
     let is_at_limit = Memo::new(move |_| !is_shared && gateway.is_at_limit());
-    let label = connect_title(&vendor.name, is_shared);
+    let name = vendor.name.clone();
     view! {
         <button
             type="button"
             class="button button--primary"
-            aria-label=label
             aria-describedby=move || is_at_limit.get().then_some("plan-limit")
             disabled=move || gateway.is_dead.get() || is_at_limit.get()
             on:click=move |_| open_form(gateway, target, vendor.clone(), false)
         >
-            {action}
+            "Connect" <span class="visually-hidden">" " {name}</span> {is_shared.then_some(" for Team")}
         </button>
     }
 }
@@ -135,7 +133,7 @@ fn ConnectedButtons(
     }
 }
 
-/// What the button and its dialog are called.
+/// What the dialog is called, and, for those who hear it, the button.
 pub(crate) fn connect_title(vendor: &str, is_shared: bool) -> String {
     format!("Connect {vendor}{}", if is_shared { " for Team" } else { "" })
 }
