@@ -125,7 +125,7 @@ async fn settle(gateway: &Gateway) {
                 event if event == marker => heard += 1,
                 // The gateway begins to listen to the server only now; the marker may have been missed.
                 Event::Everything => break,
-                _ => {}
+                Event::Changed(..) => {}
             }
         }
         if heard == copies(gateway) {
