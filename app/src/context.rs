@@ -1,58 +1,62 @@
 //! What all components share: the signed-in person, how the gateway is set up, and the lists of the JSON API,
-//! each fetched once and then kept up to date by the components that change it.
+//! each fetched once (`load.rs`) and fetched again when something has changed (`refresh.rs`).
 
-use std::future::Future;
+mod load;
+mod refresh;
 
 use gateway_api::{
-    connections::{ConnectionView, Scope},
+    connections::{ConnectionView, ResolutionView, Scope},
+    events::Change,
     grants::GrantView,
+    ids::OrganizationId,
+    invitations::InvitationView,
     me::Me,
-    problem::Problem,
+    members::MemberView,
+    organizations::{OrganizationSummary, Role},
     session::SignInOptions,
+    teams::TeamView,
     vendors::VendorView,
 };
-use leptos::{prelude::*, task::spawn_local};
+use leptos::prelude::*;
 
-use crate::{Bootstrap, bootstrap::PageData, client};
-
-/// A list that may still be on its way.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Load<T> {
-    /// On its way.
-    Loading,
-    /// There.
-    Ready(T),
-    /// It could not be had.
-    Failed(Problem),
-}
-
-impl<T> Load<T> {
-    fn from_page(value: Option<T>) -> Self {
-        value.map_or(Self::Loading, Self::Ready)
-    }
-}
+pub(crate) use self::load::Load;
+use crate::{Bootstrap, bootstrap::PageData, target::Target};
 
 /// The shared state, found with [`use_gateway`].
 #[derive(Clone, Copy)]
 pub(crate) struct Gateway {
     /// The signed-in person.
     pub(crate) me: RwSignal<Option<Me>>,
+    /// The organization they work in. On screen: their Team.
+    pub(crate) organization: Memo<Option<OrganizationSummary>>,
     /// How one can sign in.
     pub(crate) sign_in: StoredValue<SignInOptions>,
     /// The gateway's public URL.
     pub(crate) public_url: StoredValue<String>,
-    /// The key of the demo vendor.
-    pub(crate) demo_key: StoredValue<Option<String>>,
     /// The catalogue.
     pub(crate) vendors: RwSignal<Load<Vec<VendorView>>>,
     /// The person's connections.
     pub(crate) connections: RwSignal<Load<Vec<ConnectionView>>>,
+    /// What is shared in the organization.
+    pub(crate) shared: RwSignal<Load<Vec<ConnectionView>>>,
+    /// Which credential the person's calls use.
+    pub(crate) resolution: RwSignal<Load<Vec<ResolutionView>>>,
     /// The person's authorized apps.
     pub(crate) grants: RwSignal<Load<Vec<GrantView>>>,
+    /// The organization's members.
+    pub(crate) members: RwSignal<Load<Vec<MemberView>>>,
+    /// Its invitations.
+    pub(crate) invitations: RwSignal<Load<Vec<InvitationView>>>,
+    /// Its sub-teams.
+    pub(crate) teams: RwSignal<Load<Vec<TeamView>>>,
+    /// The open dialog.
+    pub(crate) dialog: RwSignal<Option<ViewFn>>,
     /// What else the page was made with.
     pub(crate) page: StoredValue<PageData>,
-    /// The browser has taken the page over: buttons work from now on.
-    pub(crate) is_alive: RwSignal<bool>,
+    /// The browser has not taken the page over yet: buttons do not work.
+    pub(crate) is_dead: RwSignal<bool>,
+    /// What has changed and is about to be fetched again; none once the page is being left.
+    changes: StoredValue<Option<Vec<Change>>>,
 }
 
 /// The shared state.
@@ -62,33 +66,61 @@ pub(crate) fn use_gateway() -> Gateway {
 
 impl Gateway {
     pub(crate) fn new(bootstrap: Bootstrap) -> Self {
-        let Bootstrap { me, sign_in, public_url, demo_key, mut data, trouble: _ } = bootstrap;
-        let is_alive = RwSignal::new(false);
+        let Bootstrap { me, sign_in, public_url, mut data, demo_key: _, trouble: _ } = bootstrap;
+        let is_dead = RwSignal::new(true);
         // Effects run in the browser only, after hydration.
-        Effect::new(move || is_alive.set(true));
+        Effect::new(move || is_dead.set(false));
+        let me = RwSignal::new(me);
         Self {
-            me: RwSignal::new(me),
+            me,
+            organization: Memo::new(move |_| me.with(|me| me.as_ref().and_then(Me::organization).cloned())),
             sign_in: StoredValue::new(sign_in),
             public_url: StoredValue::new(public_url),
-            demo_key: StoredValue::new(demo_key),
-            vendors: RwSignal::new(Load::from_page(data.vendors.take())),
-            connections: RwSignal::new(Load::from_page(data.connections.take())),
-            grants: RwSignal::new(Load::from_page(data.grants.take())),
+            vendors: Load::signal(data.vendors.take()),
+            connections: Load::signal(data.connections.take()),
+            shared: Load::signal(data.shared_connections.take()),
+            resolution: Load::signal(data.resolution.take()),
+            grants: Load::signal(data.grants.take()),
+            members: Load::signal(data.members.take()),
+            invitations: Load::signal(data.invitations.take()),
+            teams: Load::signal(data.teams.take()),
+            dialog: RwSignal::new(None),
             page: StoredValue::new(data),
-            is_alive,
+            is_dead,
+            changes: StoredValue::new(Some(Vec::new())),
         }
     }
 
-    /// Fetches what the Settings page shows and does not have yet.
-    pub(crate) fn load_settings(self) {
-        fetch_missing(self.vendors, client::list_vendors);
-        fetch_missing(self.connections, client::list_connections);
-        fetch_missing(self.grants, client::list_grants);
+    /// The id of the organization the person works in; read once, not followed.
+    pub(crate) fn organization_id(self) -> Option<OrganizationId> {
+        self.me.with_untracked(|me| me.as_ref().map(|me| me.organization_id))
     }
 
-    /// Puts a new or changed connection into the list, in the old one's place.
+    /// The organization's name, to be written on the page.
+    pub(crate) fn organization_name(self) -> String {
+        self.organization.with(|one| one.as_ref().map(|one| one.name.clone())).unwrap_or_default()
+    }
+
+    /// The person owns the organization they work in.
+    pub(crate) fn is_owner(self) -> bool {
+        self.organization.with(|one| one.as_ref().is_some_and(|one| one.role == Role::Owner))
+    }
+
+    /// The plan includes what a team shares: credentials, members, invite links, sub-teams.
+    pub(crate) fn has_sharing(self) -> bool {
+        self.me.with(|me| me.as_ref().is_some_and(|me| me.plan.has_sharing))
+    }
+
+    /// The connections of `target`.
+    pub(crate) fn connections_of(self, target: Target) -> Vec<ConnectionView> {
+        let list = if target.is_shared() { self.shared } else { self.connections };
+        list.with(|load| load.items().iter().filter(|one| target.holds(one)).cloned().collect())
+    }
+
+    /// Puts a new or changed connection into its list, in the old one's place.
     pub(crate) fn keep_connection(self, connection: ConnectionView) {
-        self.connections.update(|load| {
+        let list = if connection.scope == Scope::Personal { self.connections } else { self.shared };
+        list.update(|load| {
             if let Load::Ready(list) = load {
                 match list.iter_mut().find(|old| is_same_place(old, &connection)) {
                     Some(old) => *old = connection,
@@ -96,15 +128,18 @@ impl Gateway {
                 }
             }
         });
+        self.changed(Change::Connections);
     }
 
-    /// Takes the person's own connection to `vendor` out of the list.
-    pub(crate) fn drop_connection(self, vendor: &str) {
-        self.connections.update(|load| {
+    /// Takes `target`'s connection to `vendor` out of its list.
+    pub(crate) fn drop_connection(self, target: Target, vendor: &str) {
+        let list = if target.is_shared() { self.shared } else { self.connections };
+        list.update(|load| {
             if let Load::Ready(list) = load {
-                list.retain(|old| !(old.vendor == vendor && old.scope == Scope::Personal));
+                list.retain(|old| !(old.vendor == vendor && target.holds(old)));
             }
         });
+        self.changed(Change::Connections);
     }
 
     /// How many personal connections the person has: from the list if it is there, else as the server counted.
@@ -132,23 +167,5 @@ impl Gateway {
 }
 
 fn is_same_place(one: &ConnectionView, other: &ConnectionView) -> bool {
-    one.vendor == other.vendor && one.scope == other.scope
-}
-
-/// Starts the fetch if there is nothing yet; also after a failure, as "Try again" does.
-fn fetch_missing<T, F>(list: RwSignal<Load<T>>, fetch: impl FnOnce() -> F + 'static)
-where
-    T: Send + Sync + 'static,
-    F: Future<Output = Result<T, Problem>> + 'static,
-{
-    if list.with_untracked(|load| matches!(load, Load::Ready(_))) {
-        return;
-    }
-    list.set(Load::Loading);
-    spawn_local(async move {
-        list.set(match fetch().await {
-            Ok(items) => Load::Ready(items),
-            Err(problem) => Load::Failed(problem),
-        });
-    });
+    one.vendor == other.vendor && one.scope == other.scope && one.team == other.team
 }

@@ -44,6 +44,12 @@ pub(crate) fn leave_for(address: &str) {
     let _ = window().location().assign(address);
 }
 
+/// Makes the page anew: it may be another one by now.
+pub(crate) fn reload() {
+    // The browser refuses only pages that are not its own.
+    let _ = window().location().reload();
+}
+
 /// Puts the focus on the element called `id` once the page has settled, e.g. on the heading of a card whose button
 /// is gone now.
 pub(crate) fn focus_soon(id: &str) {

@@ -17,10 +17,17 @@ pub(crate) fn redirect(place: &Place, bootstrap: &Bootstrap) -> Option<String> {
         Route::Login if is_signed_in => Some(return_to::checked(place.query("return_to").as_deref())),
         Route::Login => from_login(place, bootstrap),
         Route::SignUp | Route::Setup if is_signed_in => Some(return_to::DEFAULT.to_owned()),
-        Route::SignUp if !bootstrap.sign_in.is_sign_up_open => Some("/auth/login".to_owned()),
+        Route::SignUp if !may_sign_up(place, bootstrap) => Some("/auth/login".to_owned()),
         route if !is_signed_in && route.needs_session() => Some(return_to::login_url(&place.path_and_query)),
         _ => None,
     }
+}
+
+/// Where sign-up is open, and with an invitation, which the server checks.
+fn may_sign_up(place: &Place, bootstrap: &Bootstrap) -> bool {
+    let target = return_to::checked(place.query("return_to").as_deref());
+    let is_invited = return_to::invitation(&target).is_some();
+    bootstrap.sign_in.is_sign_up_open || (is_invited && bootstrap.sign_in.has_local_accounts)
 }
 
 /// The chooser has nothing to choose: go to the first account's page, or straight to the only service. Not after
@@ -87,5 +94,25 @@ mod tests {
         assert_eq!(go("/auth/login?error=access_denied", &one), None);
         assert_eq!(go("/auth/login", &nobody(&["entra"], true, false)), None);
         assert_eq!(go("/auth/login", &nobody(&[], true, true)).unwrap(), "/auth/setup");
+    }
+
+    #[test]
+    fn an_invitation_opens_sign_up_where_there_are_local_accounts() {
+        let with_accounts = nobody(&["entra"], true, false);
+        assert_eq!(go("/auth/sign-up?return_to=%2Finvite%2Fabc", &with_accounts), None);
+        assert_eq!(go("/auth/sign-up?return_to=%2Fconnect", &with_accounts).unwrap(), "/auth/login");
+        assert_eq!(go("/auth/sign-up", &with_accounts).unwrap(), "/auth/login");
+        let without = nobody(&["entra", "corp"], false, false);
+        assert_eq!(go("/auth/sign-up?return_to=%2Finvite%2Fabc", &without).unwrap(), "/auth/login");
+    }
+
+    #[test]
+    fn invitations_are_read_before_sign_in() {
+        assert_eq!(go("/invite/abc", &nobody(&[], true, false)), None);
+        assert_eq!(go("/team", &nobody(&[], true, false)).unwrap(), "/auth/login?return_to=%2Fteam");
+        assert_eq!(
+            go("/audit?actor=Bob", &nobody(&[], true, false)).unwrap(),
+            "/auth/login?return_to=%2Faudit%3Factor%3DBob"
+        );
     }
 }

@@ -19,23 +19,25 @@ mod forms;
 #[cfg(feature = "ssr")]
 mod gate;
 mod head;
+mod live;
 mod pages;
 mod place;
 mod return_to;
 #[cfg(feature = "ssr")]
 pub mod shell;
 mod submission;
+mod target;
 
 use leptos::prelude::*;
 
 pub use self::bootstrap::Bootstrap;
 use self::{
-    components::{demo_banner::DemoBanner, site_header::SiteHeader},
+    components::{demo_banner::DemoBanner, modal::OpenDialog, site_header::SiteHeader},
     context::Gateway,
     pages::{
-        connect::ConnectPage, consent::ConsentPage, home::HomePage, login::LoginPage,
-        not_found::NotFoundPage, settings::SettingsPage, setup::SetupPage, sign_up::SignUpPage,
-        trouble::TroublePage,
+        audit::AuditPage, connect::ConnectPage, consent::ConsentPage, home::HomePage, invite::InvitePage,
+        login::LoginPage, not_found::NotFoundPage, settings::SettingsPage, setup::SetupPage,
+        sign_up::SignUpPage, team::TeamPage, trouble::TroublePage,
     },
     place::{Place, Route},
 };
@@ -46,22 +48,29 @@ pub fn App(
     /// What the server knew when it made the page.
     bootstrap: Bootstrap,
 ) -> impl IntoView {
-    let trouble = bootstrap.trouble.clone();
+    let (trouble, demo_key) = (bootstrap.trouble.clone(), bootstrap.demo_key.clone());
     // The server has provided the request's.
     let place = use_context::<Place>().unwrap_or_else(Place::of_browser);
     let route = place.route();
     provide_context(place);
-    provide_context(Gateway::new(bootstrap));
+    let gateway = Gateway::new(bootstrap);
+    provide_context(gateway);
+    Effect::new(move || {
+        if gateway.me.with_untracked(Option::is_some) {
+            live::follow(gateway);
+        }
+    });
     view! {
         <a class="skip-link" href="#main">"Skip to content"</a>
         <SiteHeader/>
-        <DemoBanner/>
+        <DemoBanner key=demo_key/>
         <main id="main" class="main" tabindex="-1">
             {match trouble {
                 Some(problem) => view! { <TroublePage problem/> }.into_any(),
                 None => page(route),
             }}
         </main>
+        <OpenDialog/>
     }
 }
 
@@ -74,6 +83,9 @@ fn page(route: Route) -> AnyView {
         Route::Settings => view! { <SettingsPage/> }.into_any(),
         Route::Connect => view! { <ConnectPage/> }.into_any(),
         Route::Consent(id) => view! { <ConsentPage id/> }.into_any(),
-        Route::Team | Route::Audit | Route::Invite | Route::NotFound => view! { <NotFoundPage/> }.into_any(),
+        Route::Team => view! { <TeamPage/> }.into_any(),
+        Route::Audit => view! { <AuditPage/> }.into_any(),
+        Route::Invite => view! { <InvitePage/> }.into_any(),
+        Route::NotFound => view! { <NotFoundPage/> }.into_any(),
     }
 }

@@ -84,6 +84,11 @@ impl Place {
         Route::by_path(self.path())
     }
 
+    /// What follows the `?`; empty if nothing does.
+    pub(crate) fn query_string(&self) -> &str {
+        self.path_and_query.split_once('?').map_or("", |(_, query)| query)
+    }
+
     /// The first value of a query parameter, decoded as `application/x-www-form-urlencoded` (WHATWG URL, section 5.1).
     pub(crate) fn query(&self, name: &str) -> Option<String> {
         let (_, query) = self.path_and_query.split_once('?')?;

@@ -2,6 +2,8 @@
 
 use gateway_api::paths;
 
+use crate::place::invitation_token;
+
 /// Where people land when nothing else was asked for.
 pub(crate) const DEFAULT: &str = "/settings";
 
@@ -36,6 +38,12 @@ pub(crate) fn with_target(page: &str, target: &str) -> String {
     page.to_owned() + &paths::fill("?return_to={path}", &[target])
 }
 
+/// The token of the invitation that `target` leads to, if it leads to one: such people may make an account.
+pub(crate) fn invitation(target: &str) -> Option<&str> {
+    let path = target.split_once('?').map_or(target, |(path, _)| path);
+    Some(invitation_token(path)).filter(|token| !token.is_empty())
+}
+
 /// Where signing in with an `OpenID` Connect service starts.
 pub(crate) fn service_url(slug: &str, target: &str) -> String {
     with_target(&paths::fill("/auth/oidc/{slug}", &[slug]), target)
@@ -53,6 +61,13 @@ mod tests {
             assert_eq!(checked(Some(evil)), DEFAULT, "{evil:?}");
         }
         assert_eq!(checked(None), DEFAULT);
+    }
+
+    #[test]
+    fn invitations_are_recognised() {
+        assert_eq!(invitation("/invite/abc?x=1"), Some("abc"));
+        assert_eq!(invitation("/settings"), None);
+        assert_eq!(invitation("/invite/"), None);
     }
 
     #[test]

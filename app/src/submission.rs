@@ -1,6 +1,6 @@
 //! One call to the server that a person waits for: whether it runs, and why it failed.
 
-use std::future::Future;
+use std::{future::Future, pin::Pin};
 
 use gateway_api::problem::Problem;
 use leptos::{prelude::*, task::spawn_local};
@@ -28,18 +28,20 @@ impl Submission {
         call: impl Future<Output = Result<T, Problem>> + 'static,
         on_done: impl FnOnce(T) + 'static,
     ) {
+        self.start(Box::pin(async move { call.await.map(on_done) }));
+    }
+
+    /// Not generic: what all calls have in common is compiled once.
+    fn start(self, call: Pin<Box<dyn Future<Output = Result<(), Problem>>>>) {
         if self.is_busy.get_untracked() {
             return;
         }
         self.is_busy.set(true);
         self.problem.set(None);
         spawn_local(async move {
-            match call.await {
-                Ok(value) => on_done(value),
-                Err(problem) => {
-                    self.problem.try_set(Some(problem));
-                    focus_first_error();
-                }
+            if let Err(problem) = call.await {
+                self.problem.try_set(Some(problem));
+                focus_first_error();
             }
             self.is_busy.try_set(false);
         });

@@ -8,9 +8,10 @@ import { McpClient } from '../fixtures/mcp/client.ts';
 import { newest } from '../fixtures/mcp/newest.ts';
 import type { OpenIdProvider } from '../fixtures/openid-provider.ts';
 import type { RedirectCatcher } from '../fixtures/redirect-catcher.ts';
-import { ADA, begin, signIn } from './account.ts';
+import { ADA, BOB, begin, good, signIn, signInByApi } from './account.ts';
 import { ALERTMANAGER, DEMO, card, connectAlertmanager, fillAlertmanager, openForm } from './connections.ts';
 import { allow, openConsent } from './consent.ts';
+import { connectForTeam, createInvitation, createTeamByApi, inviteByApi } from './team.ts';
 
 const CLIENT = 'Claude Code (msp-mcp-gateway)';
 
@@ -116,12 +117,78 @@ const withAnApp: Visit = async (page, { startGateway, alertmanager, catcher }, l
   await look('authorize-error');
 };
 
+/** A team on Pro with two members, seen by its owner; and what a colleague sees of it. */
+const inATeam: Visit = async (page, { startGateway, alertmanager }, look) => {
+  const gateway = await startGateway({ args: ['--demo'] });
+  await begin(page, gateway, BOB);
+  await page.goto(`${gateway.url}/settings`);
+  await expect(page.getByRole('form', { name: 'Create a Team' })).toBeVisible();
+  await look('settings-create-team');
+  await begin(page, gateway);
+  const team = await createTeamByApi(page, gateway, 'ACME IT Services');
+  const link = await inviteByApi(page, gateway, team);
+  await signInByApi(page, gateway, BOB);
+  await page.goto(link);
+  await alive(page, 'Accept & Join Team');
+  await look('invite');
+  await page.getByRole('button', { name: 'Accept & Join Team' }).click();
+  await expect(page.getByRole('heading', { name: 'Settings', level: 1 })).toBeVisible();
+  await page.goto(link);
+  await look('invite-member');
+  await page.goto(`${gateway.url}/team`);
+  await alive(page, 'Leave the team');
+  await look('team-member');
+  await page.goto(`${gateway.url}/audit`);
+  await look('audit-member');
+
+  await signInByApi(page, gateway, ADA);
+  await page.request.patch(`${gateway.url}/api/session`, { data: { organization_id: team } });
+  const teams = `${gateway.url}/api/organizations/${team}/teams`;
+  await good(page.request.post(teams, { data: { name: 'Service Desk' } }));
+  await page.goto(`${gateway.url}/team`);
+  await connectForTeam(page, alertmanager);
+  await createInvitation(page, 'For the night shift');
+  await look('team');
+  await page.getByRole('button', { name: `Remove ${BOB.name}` }).click();
+  await expect(page.getByRole('dialog', { name: `Remove ${BOB.name}?` })).toBeVisible();
+  await look('remove-dialog');
+  await page.goto(`${gateway.url}/settings`);
+  await expect(card(page, ALERTMANAGER).getByText('Shared by your team')).toBeVisible();
+  await look('settings-team');
+  await page.goto(`${gateway.url}/audit`);
+  await page.getByText('connection.put').first().click();
+  await look('audit');
+  await page.goto(`${gateway.url}/audit?outcome=error`);
+  await look('audit-empty');
+  await page.context().clearCookies();
+  await page.goto(link);
+  await look('invite-used-up');
+};
+
+/** A team that has gone back to Free. */
+const asleep: Visit = async (page, { startGateway, alertmanager }, look) => {
+  const gateway = await startGateway();
+  await begin(page, gateway);
+  const team = await createTeamByApi(page, gateway, 'ACME IT Services');
+  await page.goto(`${gateway.url}/team`);
+  await connectForTeam(page, alertmanager);
+  await gateway.setPlan(team, 'free');
+  await page.goto(`${gateway.url}/settings`);
+  await expect(page.getByText('Needs Pro').first()).toBeVisible();
+  await look('settings-asleep');
+  await page.goto(`${gateway.url}/team`);
+  await alive(page, 'Upgrade to Pro');
+  await look('team-asleep');
+};
+
 /** All visits, by name. */
 export const visits: Record<string, Visit> = {
   'at first start': firstStart,
   'signed out': signedOut,
   'signed in': signedIn,
   'with an app': withAnApp,
+  'in a team': inATeam,
+  'in a team asleep': asleep,
 };
 
 /** The page's script runs: its main button can be pressed. */

@@ -3,9 +3,14 @@
 use std::{
     net::{IpAddr, SocketAddr},
     path::{Path, PathBuf},
+    str::FromStr,
+    time::Duration,
 };
 
-use clap::{Args, ValueEnum};
+use clap::{
+    Args, ValueEnum,
+    builder::{PossibleValuesParser, TypedValueParser},
+};
 use gateway_api::plans::Plan;
 use ipnet::IpNet;
 use url::Url;
@@ -68,7 +73,7 @@ pub struct ServeOptions {
     pub sign_up: SignUp,
 
     /// The plan of every new organization: `pro` for operators who host only for themselves.
-    #[arg(long, env = "MCP_GATEWAY_DEFAULT_PLAN", default_value = "free", value_name = "free|pro")]
+    #[arg(long, env = "MCP_GATEWAY_DEFAULT_PLAN", default_value = "free", value_parser = parse_plan(), value_name = "PLAN")]
     pub default_plan: Plan,
 
     /// Sign-in with e-mail and password. `false` leaves only the services of --oidc-file.
@@ -78,6 +83,10 @@ pub struct ServeOptions {
     /// TOML file with OpenID Connect services to sign in with (docs/OPERATIONS.md, "Single sign-on").
     #[arg(long, env = "MCP_GATEWAY_OIDC_FILE", value_name = "FILE")]
     pub oidc_file: Option<PathBuf>,
+
+    /// How long audit rows are kept, e.g. `365d` or `2years`; a number alone is days. `forever` or `0` keeps them all.
+    #[arg(long, env = "MCP_GATEWAY_AUDIT_RETENTION", default_value = "365d", value_name = "DURATION")]
+    pub audit_retention: Retention,
 
     /// Addresses of reverse proxies whose `X-Forwarded-For` header names the caller.
     #[arg(long, env = "MCP_GATEWAY_TRUSTED_PROXIES", value_name = "CIDR", value_delimiter = ',')]
@@ -99,6 +108,31 @@ pub enum SignUp {
     Closed,
 }
 
+/// How long something is kept; none = for good.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Retention(pub Option<Duration>);
+
+impl FromStr for Retention {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        if text == "forever" {
+            return Ok(Self(None));
+        }
+        let duration = match text.parse::<u32>() {
+            Ok(days) => Duration::from_hours(24 * u64::from(days)),
+            Err(_) => humantime::parse_duration(text)
+                .map_err(|_| "give a time like 365d or 2years, a number of days, or `forever`".to_owned())?,
+        };
+        Ok(Self(Some(duration).filter(|duration| !duration.is_zero())))
+    }
+}
+
+/// `free` or `pro` on the command line.
+pub fn parse_plan() -> impl TypedValueParser<Value = Plan> {
+    PossibleValuesParser::new([Plan::Free.as_str(), Plan::Pro.as_str()]).try_map(|text| text.parse::<Plan>())
+}
+
 /// The configuration of a running gateway.
 #[derive(Debug, Clone)]
 pub struct Config {
@@ -114,6 +148,8 @@ pub struct Config {
     pub has_local_accounts: bool,
     /// The OpenID Connect services, in the order of the file.
     pub services: Vec<ServiceConfig>,
+    /// How long audit rows are kept; none = for good.
+    pub audit_retention: Option<Duration>,
     /// Whose `X-Forwarded-For` is believed.
     pub trusted_proxies: Vec<IpNet>,
     /// Networks that vendor addresses may lie in although they are not public.
@@ -153,6 +189,7 @@ impl Config {
             default_plan: options.default_plan,
             has_local_accounts: options.local_accounts,
             services,
+            audit_retention: options.audit_retention.0,
             trusted_proxies: options.trusted_proxies.clone(),
             vendor_networks: options.vendor_networks.clone(),
             is_demo: options.demo,
@@ -220,6 +257,24 @@ mod tests {
             "data:x",
         ] {
             assert!(check(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn retention_is_a_time_or_days_or_forever() {
+        let days = |days: u64| Some(Duration::from_hours(24 * days));
+        for (text, expected) in [
+            ("365d", days(365)),
+            ("30", days(30)),
+            ("2weeks", days(14)),
+            ("0", None),
+            ("0s", None),
+            ("forever", None),
+        ] {
+            assert_eq!(text.parse(), Ok(Retention(expected)), "{text}");
+        }
+        for wrong in ["", "-1", "never", "12 parsecs"] {
+            assert!(wrong.parse::<Retention>().is_err(), "{wrong}");
         }
     }
 

@@ -12,6 +12,8 @@ use axum::{
 use gateway_api::problem::{FieldError, Problem};
 use gateway_store::StoreError;
 
+use crate::audit::export::ExportError;
+
 /// Why a request to `/api` failed.
 #[derive(Debug, thiserror::Error)]
 pub enum ApiError {
@@ -189,6 +191,15 @@ impl IntoResponse for ApiError {
             response.extensions_mut().insert(problem);
         }
         response
+    }
+}
+
+impl From<ExportError> for ApiError {
+    fn from(error: ExportError) -> Self {
+        match error {
+            ExportError::Store(error) => error.into(),
+            other => Self::Internal(other.to_string()),
+        }
     }
 }
 

@@ -26,7 +26,8 @@ use crate::{api, state::AppState};
         (name = "events", description = "What changes, as it changes"),
         (name = "grants", description = "Authorized apps: the MCP clients that act for a person"),
         (name = "consents", description = "MCP clients that ask for permission"),
-        (name = "connect", description = "Connecting Claude")
+        (name = "connect", description = "Connecting Claude"),
+        (name = "audit", description = "Who did what in an organization")
     )
 )]
 struct Document;
@@ -82,4 +83,6 @@ pub fn api_routes() -> OpenApiRouter<AppState> {
         .routes(routes!(api::grants::list_grants))
         .routes(routes!(api::grants::delete_grant))
         .routes(routes!(api::connect::get_connect_status))
+        .routes(routes!(api::audit::list_audit))
+        .routes(routes!(api::audit::export_audit))
 }

@@ -54,7 +54,14 @@ async fn data(
 ) -> Result<PageData, ApiError> {
     let mut connection = state.database.read().await?;
     Ok(match wanted {
-        Wanted::Nothing | Wanted::Audit | Wanted::Invitation(_) => PageData::default(),
+        Wanted::Nothing | Wanted::Invitation(_) => PageData::default(),
+        Wanted::Audit => {
+            let page = match api::audit::first_page(&mut connection, member, parts.uri.query()).await {
+                Err(error) if error.problem().status >= 500 => return Err(error),
+                result => result.map_err(|error| error.problem()),
+            };
+            PageData { audit: Some(page), ..PageData::default() }
+        }
         Wanted::Team => {
             let organization = member.organization.id;
             let invitations = match member.role {

@@ -20,6 +20,7 @@ pub mod invitations;
 pub mod mcp_sessions;
 pub mod members;
 mod migrations;
+pub mod operator;
 pub mod organizations;
 pub mod refresh_tokens;
 mod schema;

@@ -3,7 +3,9 @@
 use gateway_api::grants::GrantView;
 use leptos::prelude::*;
 
-use super::{confirm_dialog::ConfirmDialog, list_failure::ListFailure, when::When};
+use super::{
+    action_button::ActionButton, confirm_dialog::ConfirmDialog, list_failure::ListFailure, when::When,
+};
 use crate::{
     client,
     context::{Gateway, Load, use_gateway},
@@ -14,7 +16,6 @@ use crate::{
 #[component]
 pub(crate) fn AuthorizedApps() -> impl IntoView {
     let gateway = use_gateway();
-    let asked = RwSignal::new(None::<GrantView>);
     view! {
         <section class="card" aria-labelledby="apps-title">
             <h2 class="card__title" id="apps-title">"Authorized apps"</h2>
@@ -27,11 +28,10 @@ pub(crate) fn AuthorizedApps() -> impl IntoView {
                 Load::Ready(grants) if grants.is_empty() => view! { <Nothing/> }.into_any(),
                 Load::Ready(grants) => view! {
                     <ul class="app-list" role="list">
-                        {grants.into_iter().map(|grant| view! { <App grant asked/> }).collect_view()}
+                        {grants.into_iter().map(|grant| view! { <App grant/> }).collect_view()}
                     </ul>
                 }.into_any(),
             }}
-            {move || asked.get().map(|grant| view! { <RevokeDialog grant asked/> })}
         </section>
     }
 }
@@ -47,20 +47,24 @@ fn Nothing() -> impl IntoView {
 }
 
 #[component]
-fn App(grant: GrantView, asked: RwSignal<Option<GrantView>>) -> impl IntoView {
+fn App(grant: GrantView) -> impl IntoView {
     let gateway = use_gateway();
     let name = grant.client_name.clone();
     let label = format!("Revoke {name}");
     let (host, created_at, last_used_at) =
         (grant.redirect_host.clone(), grant.created_at, grant.last_used_at);
     let organization = grant.organization_name.clone();
+    let revoke = move |()| {
+        let grant = grant.clone();
+        gateway.open_dialog(move || view! { <RevokeDialog grant=grant.clone()/> });
+    };
     view! {
         <li class="app-list__item">
             <div class="app-list__text">
                 <h3 class="app-list__name">{name}</h3>
                 <p class="app-list__facts">
                     <span>"returns to " <code>{host}</code></span>
-                    <span>"in " {organization}</span>
+                    <span>"in " <bdi>{organization}</bdi></span>
                     <span>"since " <When at=created_at/></span>
                     <span>
                         {match last_used_at {
@@ -70,28 +74,20 @@ fn App(grant: GrantView, asked: RwSignal<Option<GrantView>>) -> impl IntoView {
                     </span>
                 </p>
             </div>
-            <button
-                type="button"
-                class="button button--small"
-                aria-label=label
-                disabled=move || !gateway.is_alive.get()
-                on:click=move |_| asked.set(Some(grant.clone()))
-            >
-                "Revoke"
-            </button>
+            <ActionButton text="Revoke" label class="button button--small" on_press=revoke/>
         </li>
     }
 }
 
 #[component]
-fn RevokeDialog(grant: GrantView, asked: RwSignal<Option<GrantView>>) -> impl IntoView {
+fn RevokeDialog(grant: GrantView) -> impl IntoView {
     let gateway = use_gateway();
     let submission = Submission::new();
     let id = grant.id;
     let revoke = move |()| {
         submission.run(client::delete_grant(id), move |()| {
             forget(gateway, id);
-            asked.set(None);
+            gateway.close_dialog();
         });
     };
     view! {
@@ -101,7 +97,6 @@ fn RevokeDialog(grant: GrantView, asked: RwSignal<Option<GrantView>>) -> impl In
             action="Revoke"
             submission
             on_confirm=revoke
-            on_close=move |()| asked.set(None)
         />
     }
 }

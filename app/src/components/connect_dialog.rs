@@ -12,35 +12,39 @@ use super::{
     modal::{CancelButton, Modal},
     problem_notice::ProblemNotice,
     submit_button::SubmitButton,
+    vendor_card::connect_title,
     vendor_field::VendorField,
 };
-use crate::{client, forms::FormValues, submission::Submission};
+use crate::{client, forms::FormValues, submission::Submission, target::Target};
 
 /// Asks for the credentials and has the vendor check them. Whatever fails, what was typed stays.
 #[component]
 pub(crate) fn ConnectDialog(
     /// Whose form it is.
     vendor: VendorView,
+    /// Who is to have it, and how they are called if that is not the person alone.
+    target: Target,
+    /// See `target`.
+    sharers: Option<String>,
     /// There is a connection, whose credentials this replaces.
     is_replacement: bool,
     /// The vendor accepted them, and they are stored.
     #[prop(into)]
     on_connected: Callback<ConnectionView>,
-    /// It was closed.
-    #[prop(into)]
-    on_close: Callback<()>,
 ) -> impl IntoView {
     let title = if is_replacement {
         format!("Replace the credentials of {}", vendor.name)
     } else {
-        format!("Connect {}", vendor.name)
+        connect_title(&vendor.name, target.is_shared())
     };
-    view! { <Modal title on_close><CredentialForm vendor is_replacement on_connected/></Modal> }
+    view! { <Modal title><CredentialForm vendor target sharers is_replacement on_connected/></Modal> }
 }
 
 #[component]
 fn CredentialForm(
     vendor: VendorView,
+    target: Target,
+    sharers: Option<String>,
     is_replacement: bool,
     on_connected: Callback<ConnectionView>,
 ) -> impl IntoView {
@@ -51,7 +55,7 @@ fn CredentialForm(
     let submit = move |event: SubmitEvent| {
         let Some(values) = FormValues::of(&event) else { return };
         let body = PutConnection { fields: filled(&names, &values) };
-        submission.run(client::put_connection(slug.clone(), body), move |connection| {
+        submission.run(client::put_connection(target, slug.clone(), body), move |connection| {
             on_connected.run(connection);
         });
     };
@@ -62,6 +66,9 @@ fn CredentialForm(
     view! {
         <form class="form" method="post" aria-label="Credentials" on:submit=submit>
             <Introduction vendor=vendor.clone()/>
+            {sharers.map(|sharers| view! {
+                <p class="notice notice--info" dir="auto">{sharers} " can use it at once, and never sees the credentials."</p>
+            }.into_any())}
             <ProblemNotice problem fields=placed refusal_title=format!("{name} refused these credentials")/>
             {vendor.fields.into_iter().enumerate().map(|(index, field)| {
                 view! { <VendorField field is_first=index == 0 problem/> }
@@ -87,14 +94,14 @@ fn Introduction(vendor: VendorView) -> impl IntoView {
             {vendor.summary}
             {vendor.website.map(|url| view! {
                 " " <a href=url target="_blank" rel="noreferrer">{format!("{}’s site", vendor.name)}</a>
-            })}
+            }.into_any())}
         </p>
         {vendor.has_ip_allowlist.then(|| view! {
             <p class="notice notice--info">
                 {format!("{} can restrict API access to known addresses. If it does for you, allow this gateway’s \
                           address there first.", vendor.name)}
             </p>
-        })}
+        }.into_any())}
     }
 }
 

@@ -35,7 +35,7 @@ pub(crate) fn CopyButton(
             type="button"
             class="button button--small copy-button"
             aria-label=move || format!("{} {what}", outcome.get())
-            disabled=move || !gateway.is_alive.get()
+            disabled=gateway.is_dead
             on:click=copy
         >
             {move || outcome.get()}

@@ -36,6 +36,10 @@ pub(crate) struct FieldSpec {
     pub(crate) has_focus: bool,
     /// If not empty, these are the choices: value and label.
     pub(crate) choices: Vec<(String, String)>,
+    /// What the browser offers while somebody types.
+    pub(crate) suggestions: Vec<String>,
+    /// Nobody would expect that it must be filled in, so it is not said that it need not be: a filter.
+    pub(crate) is_plainly_optional: bool,
 }
 
 /// An input or a select, as `spec` says, with the error `problem` has for it.
@@ -67,24 +71,24 @@ pub(crate) fn Field(
         })
     };
     let label = spec.label.clone();
-    let is_optional = !spec.is_required;
+    let is_optional = !spec.is_required && !spec.is_plainly_optional;
     let (help, help_url) = (spec.help.clone(), spec.help_url.clone());
     view! {
         <div class="field" class:field--wrong=move || error.with(Option::is_some)>
             <label class="field__label" for=id.clone()>{label}</label>
-            {is_optional.then(|| view! { <span class="field__optional" aria-hidden="true">"optional"</span> })}
+            {is_optional.then(|| view! { <span class="field__optional" aria-hidden="true">"optional"</span> }.into_any())}
             <Control spec id error described_by/>
             {move || error.get().map(|message| {
-                view! { <p class="field__error" id=error_id.clone()>{message}</p> }
+                view! { <p class="field__error" id=error_id.clone()>{message}</p> }.into_any()
             })}
             {has_help.then(|| view! {
                 <p class="field__help" id=help_id>
                     {help}
                     {help_url.map(|url| view! {
                         " " <a href=url target="_blank" rel="noreferrer">"Where to find it"</a>
-                    })}
+                    }.into_any())}
                 </p>
-            })}
+            }.into_any())}
         </div>
     }
 }
@@ -100,10 +104,17 @@ fn Control(
     if spec.choices.is_empty() {
         let is_plain_code =
             spec.input_type == "password" || spec.input_type == "url" || spec.input_type == "email";
+        let list = (!spec.suggestions.is_empty()).then(|| format!("{id}-list"));
         return view! {
+            {list.clone().map(|id| view! {
+                <datalist id=id>
+                    {spec.suggestions.into_iter().map(|value| view! { <option value=value></option> }.into_any()).collect_view()}
+                </datalist>
+            }.into_any())}
             <input
                 class="input"
                 id=id
+                list=list
                 name=spec.name
                 type=spec.input_type
                 autocomplete=spec.autocomplete
@@ -132,7 +143,7 @@ fn Control(
             aria-invalid=is_invalid
             aria-describedby=move || described_by.get()
         >
-            {default.is_none().then(|| view! { <option value="">"Choose…"</option> })}
+            {default.is_none().then(|| view! { <option value="">"Choose…"</option> }.into_any())}
             {spec.choices.into_iter().map(|(value, label)| {
                 let is_default = default.as_deref() == Some(&value);
                 view! { <option value=value selected=is_default>{label}</option> }

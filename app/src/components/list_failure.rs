@@ -3,7 +3,7 @@
 use gateway_api::problem::Problem;
 use leptos::prelude::*;
 
-use super::problem_notice::ProblemNotice;
+use super::{action_button::ActionButton, problem_notice::ProblemNotice};
 
 /// Says why, and offers to try again.
 #[component]
@@ -18,7 +18,7 @@ pub(crate) fn ListFailure(
     view! {
         <div class="list-failure">
             <ProblemNotice problem/>
-            <button type="button" class="button" on:click=move |_| on_retry.run(())>"Try again"</button>
+            <ActionButton text="Try again" on_press=on_retry/>
         </div>
     }
 }

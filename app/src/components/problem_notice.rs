@@ -18,7 +18,7 @@ pub(crate) fn ProblemNotice(
     #[prop(optional)]
     fields: Vec<String>,
 ) -> impl IntoView {
-    move || {
+    view! { {move || {
         problem.get().map(|problem| {
             let title = match (&refusal_title, problem.code.as_str()) {
                 (Some(title), "vendor_refused") => title.clone(),
@@ -34,21 +34,21 @@ pub(crate) fn ProblemNotice(
             view! {
                 <div class="notice notice--error" role="alert">
                     <p class="notice__title">{title}</p>
-                    {detail.map(|detail| view! { <p class="notice__detail" class:notice__quote=is_quote>{detail}</p> })}
+                    {detail.map(|detail| view! { <p class="notice__detail" class:notice__quote=is_quote>{detail}</p> }.into_any())}
                     {wait.map(|seconds| {
-                        view! { <p class="notice__detail">{format!("Try again in {}.", duration(seconds))}</p> }
+                        view! { <p class="notice__detail">{format!("Try again in {}.", duration(seconds))}</p> }.into_any()
                     })}
                     {homeless.into_iter().map(|error| {
-                        view! { <p class="notice__detail">{error.message}</p> }
+                        view! { <p class="notice__detail">{error.message}</p> }.into_any()
                     }).collect_view()}
                     {is_signed_out.then(|| view! { <SignInAgain/> })}
                     {problem.request_id.filter(|_| problem.status >= 500).map(|id| {
-                        view! { <p class="notice__reference">"For the operator: request " <code>{id}</code></p> }
+                        view! { <p class="notice__reference">"For the operator: request " <code>{id}</code></p> }.into_any()
                     })}
                 </div>
-            }
+            }.into_any()
         })
-    }
+    }} }
 }
 
 #[component]

@@ -10,10 +10,12 @@ use crate::{client, context::use_gateway, forms::leave_for, submission::Submissi
 #[component]
 pub(crate) fn ProfileCard() -> impl IntoView {
     let gateway = use_gateway();
+    // Of the rest of `me` much may change while somebody types a new password below.
+    let user = Memo::new(move |_| gateway.me.with(|me| me.as_ref().map(|me| me.user.clone())));
     view! {
         <section class="card profile-card" aria-labelledby="profile-title">
             <h2 class="card__title" id="profile-title">"Profile"</h2>
-            {move || gateway.me.get().map(|me| view! { <Person user=me.user/> })}
+            {move || user.get().map(|user| view! { <Person user/> })}
             <SessionEnds/>
         </section>
     }
@@ -24,16 +26,16 @@ fn Person(user: UserView) -> impl IntoView {
     let services = user.sign_in_services.join(", ");
     view! {
         <dl class="facts">
-            <div><dt>"Name"</dt><dd>{user.name}</dd></div>
+            <div><dt>"Name"</dt><dd dir="auto">{user.name}</dd></div>
             <div><dt>"E-mail"</dt><dd>{user.email.clone()}</dd></div>
-            {(!services.is_empty()).then(|| view! { <div><dt>"Signs in with"</dt><dd>{services}</dd></div> })}
+            {(!services.is_empty()).then(|| view! { <div><dt>"Signs in with"</dt><dd>{services}</dd></div> }.into_any())}
         </dl>
         {user.has_password.then(|| view! {
             <details class="disclosure">
                 <summary>"Change password"</summary>
                 <PasswordForm email=user.email/>
             </details>
-        })}
+        }.into_any())}
     }
 }
 
@@ -50,7 +52,7 @@ fn SessionEnds() -> impl IntoView {
                 type="button"
                 class="button"
                 class:is-busy=move || everywhere.is_busy.get()
-                disabled=move || !gateway.is_alive.get()
+                disabled=gateway.is_dead
                 aria-describedby="everywhere-help"
                 on:click=sign_out_everywhere
             >

@@ -1,9 +1,8 @@
 //! The head of every page: where one is, in whose name, and the ways on.
 
-use gateway_api::{me::Me, organizations::OrganizationSummary};
 use leptos::prelude::*;
 
-use super::{brand_mark::BrandMark, plan_badge::PlanBadge};
+use super::{brand_mark::BrandMark, organization_switch::OrganizationSwitch};
 use crate::{
     client,
     context::use_gateway,
@@ -16,13 +15,15 @@ use crate::{
 #[component]
 pub(crate) fn SiteHeader() -> impl IntoView {
     let gateway = use_gateway();
+    let is_signed_in = Memo::new(move |_| gateway.me.with(Option::is_some));
     view! {
         <header class="site-header">
             <div class="site-header__inner">
                 <a class="brand" href="/"><BrandMark/><span class="brand__name">"MCP Gateway"</span></a>
-                {move || match gateway.me.get() {
-                    Some(me) => view! { <SignedInPart me/> }.into_any(),
-                    None => view! { <SignedOutPart/> }.into_any(),
+                {move || if is_signed_in.get() {
+                    view! { <SignedInPart/> }.into_any()
+                } else {
+                    view! { <SignedOutPart/> }.into_any()
                 }}
             </div>
         </header>
@@ -30,12 +31,17 @@ pub(crate) fn SiteHeader() -> impl IntoView {
 }
 
 #[component]
-fn SignedInPart(me: Me) -> impl IntoView {
-    let organization = me.organization().cloned();
+fn SignedInPart() -> impl IntoView {
+    let gateway = use_gateway();
+    let can_audit = move || {
+        gateway.is_owner() && gateway.me.with(|me| me.as_ref().is_some_and(|me| me.plan.has_audit_log))
+    };
     view! {
-        {organization.map(|organization| view! { <Organization organization/> })}
+        <OrganizationSwitch/>
         <nav class="site-nav" aria-label="Main">
             <PageLink href="/settings" route=Route::Settings text="Settings"/>
+            <PageLink href="/team" route=Route::Team text="Manage Team"/>
+            {move || can_audit().then(|| view! { <PageLink href="/audit" route=Route::Audit text="Audit"/> })}
             <PageLink href="/connect" route=Route::Connect text="Connect Claude"/>
         </nav>
         <SignOutButton class="button button--quiet site-header__sign-out"/>
@@ -48,25 +54,14 @@ fn PageLink(href: &'static str, route: Route, text: &'static str) -> impl IntoVi
     view! { <a href=href aria-current=is_here.then_some("page")>{text}</a> }
 }
 
-#[component]
-fn Organization(organization: OrganizationSummary) -> impl IntoView {
-    view! {
-        <div class="site-header__organization">
-            <span class="site-header__organization-name" title=organization.name.clone()>
-                {organization.name.clone()}
-            </span>
-            <PlanBadge plan=organization.plan/>
-        </div>
-    }
-}
-
 /// "Sign in", except where that is what the page is about.
 #[component]
 fn SignedOutPart() -> impl IntoView {
-    let is_sign_in_page = matches!(use_place().route(), Route::Login | Route::SignUp | Route::Setup);
+    let is_sign_in_page =
+        matches!(use_place().route(), Route::Login | Route::SignUp | Route::Setup | Route::Invite);
     view! {
         <nav class="site-nav site-nav--signed-out" aria-label="Main">
-            {(!is_sign_in_page).then(|| view! { <a href="/auth/login">"Sign in"</a> })}
+            {(!is_sign_in_page).then(|| view! { <a href="/auth/login">"Sign in"</a> }.into_any())}
         </nav>
     }
 }
@@ -81,7 +76,7 @@ pub(crate) fn SignOutButton(
     let submission = Submission::new();
     let sign_out = move |_| submission.run(client::delete_session(), |()| leave_for("/"));
     view! {
-        <button type="button" class=class disabled=move || !gateway.is_alive.get() on:click=sign_out>
+        <button type="button" class=class disabled=gateway.is_dead on:click=sign_out>
             {move || if submission.problem.get().is_some() { "Sign out (try again)" } else { "Sign out" }}
         </button>
     }

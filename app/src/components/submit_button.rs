@@ -16,15 +16,18 @@ pub(crate) fn SubmitButton(
     busy_label: Signal<String>,
     /// The call it starts.
     submission: Submission,
+    /// It takes something away for good.
+    #[prop(optional)]
+    is_danger: bool,
 ) -> impl IntoView {
     let gateway = use_gateway();
     let is_busy = submission.is_busy;
     view! {
         <button
             type="submit"
-            class="button button--primary"
+            class=if is_danger { "button button--danger" } else { "button button--primary" }
             class:is-busy=move || is_busy.get()
-            disabled=move || !gateway.is_alive.get()
+            disabled=gateway.is_dead
             aria-disabled=move || is_busy.get().then_some("true")
         >
             {move || if is_busy.get() { busy_label.get() } else { label.get() }}

@@ -1,25 +1,16 @@
 //! One vendor of the grid: what it is, whether it is connected, and what can be done about it.
 
-use gateway_api::{
-    connections::{ConnectionState, ConnectionView},
-    problem::Problem,
-    vendors::VendorView,
-};
+use gateway_api::{problem::Problem, vendors::VendorView};
 use leptos::prelude::*;
 
-use super::{category, vendor_badge::VendorBadge, when::When};
-use crate::{client, context::use_gateway, submission::Submission};
-
-/// What the person wants to do with a vendor, in a dialog.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Asked {
-    /// Fill the form for the first time.
-    Connect(VendorView),
-    /// Fill it again.
-    Replace(VendorView),
-    /// Delete the connection. Slug and name: the manifest may be gone.
-    Disconnect(String, String),
-}
+use super::{
+    action_button::ActionButton,
+    category,
+    standing::{Standing, StandingLines},
+    vendor_badge::VendorBadge,
+    vendor_dialogs::{ask_to_disconnect, open_form},
+};
+use crate::{client, context::use_gateway, submission::Submission, target::Target};
 
 /// The `id` of a card's heading.
 pub(crate) fn title_id(slug: &str) -> String {
@@ -31,15 +22,16 @@ pub(crate) fn title_id(slug: &str) -> String {
 pub(crate) fn VendorCard(
     /// From the catalogue.
     vendor: VendorView,
-    /// The person's connection, if any.
-    connection: Memo<Option<ConnectionView>>,
-    /// Where the card's buttons put what is asked.
-    asked: RwSignal<Option<Asked>>,
+    /// Whose connection it is about.
+    target: Signal<Target>,
 ) -> impl IntoView {
+    let gateway = use_gateway();
     let title_id = title_id(&vendor.slug);
     let test = Submission::new();
     let tested = RwSignal::new(None::<(bool, String)>);
-    let is_connected = Memo::new(move |_| connection.with(Option::is_some));
+    let slug = vendor.slug.clone();
+    let standing = Memo::new(move |_| Standing::of(gateway, target.get(), &slug));
+    let is_connected = Memo::new(move |_| standing.with(|standing| standing.is_connected));
     let tools = match vendor.tool_count {
         1 => "1 tool".to_owned(),
         count => format!("{count} tools"),
@@ -56,48 +48,21 @@ pub(crate) fn VendorCard(
                     </div>
                 </div>
                 <p class="vendor-card__summary">{vendor.summary}</p>
-                {move || view! { <State connection=connection.get()/> }}
+                {move || view! { <StandingLines standing=standing.get()/> }}
                 <TestOutcome tested problem=test.problem/>
                 <div class="vendor-card__actions">
                     {move || {
                         let vendor = whole.clone();
                         if is_connected.get() {
-                            view! { <ConnectedButtons vendor asked test tested/> }.into_any()
+                            view! { <ConnectedButtons vendor target test tested/> }.into_any()
                         } else {
-                            view! { <ConnectButton vendor asked/> }.into_any()
+                            view! { <ConnectButton vendor target/> }.into_any()
                         }
                     }}
                 </div>
             </article>
         </li>
     }
-}
-
-#[component]
-fn State(connection: Option<ConnectionView>) -> impl IntoView {
-    let Some(connection) = connection else {
-        return view! { <p class="state">"Not connected"</p> }.into_any();
-    };
-    let checked_at = connection.checked_at;
-    let (class, text) = match connection.state {
-        ConnectionState::Connected => ("state state--good", connected_as(connection.account.as_deref())),
-        ConnectionState::Dormant => ("state", "Needs Pro".to_owned()),
-        ConnectionState::NeedsAttention => {
-            let reason = connection.reason.unwrap_or_else(|| "test it to see why".to_owned());
-            ("state state--bad", format!("Needs attention: {reason}"))
-        }
-    };
-    view! {
-        <div class="vendor-card__state">
-            <p class=class>{text}</p>
-            <p class="vendor-card__checked">"Calls use your own credentials · checked " <When at=checked_at/></p>
-        </div>
-    }
-    .into_any()
-}
-
-fn connected_as(account: Option<&str>) -> String {
-    account.map_or_else(|| "Connected".to_owned(), |account| format!("Connected as “{account}”"))
 }
 
 /// What the vendor said to the last Test.
@@ -110,30 +75,30 @@ fn TestOutcome(
         <div role="status" class="vendor-card__outcome">
             {move || tested.get().map(|(is_ok, message)| {
                 let class = if is_ok { "notice notice--good" } else { "notice notice--error" };
-                view! { <p class=class>{message}</p> }
+                view! { <p class=class>{message}</p> }.into_any()
             })}
             {move || problem.get().map(|problem| {
-                view! { <p class="notice notice--error">{problem.sentence().to_owned()}</p> }
+                view! { <p class="notice notice--error">{problem.sentence().to_owned()}</p> }.into_any()
             })}
         </div>
     }
 }
 
 #[component]
-fn ConnectButton(vendor: VendorView, asked: RwSignal<Option<Asked>>) -> impl IntoView {
+fn ConnectButton(vendor: VendorView, target: Signal<Target>) -> impl IntoView {
     let gateway = use_gateway();
-    let label = format!("Connect {}", vendor.name);
-    let is_at_limit = Memo::new(move |_| gateway.is_at_limit());
+    let is_shared = untrack(|| target.get().is_shared());
+    let is_at_limit = Memo::new(move |_| !is_shared && gateway.is_at_limit());
+    let name = vendor.name.clone();
     view! {
         <button
             type="button"
             class="button button--primary"
-            aria-label=label
             aria-describedby=move || is_at_limit.get().then_some("plan-limit")
-            disabled=move || !gateway.is_alive.get() || is_at_limit.get()
-            on:click=move |_| asked.set(Some(Asked::Connect(vendor.clone())))
+            disabled=move || gateway.is_dead.get() || is_at_limit.get()
+            on:click=move |_| open_form(gateway, target, vendor.clone(), false)
         >
-            "Connect"
+            "Connect" <span class="visually-hidden">" " {name}</span> {is_shared.then_some(" for Team")}
         </button>
     }
 }
@@ -141,33 +106,34 @@ fn ConnectButton(vendor: VendorView, asked: RwSignal<Option<Asked>>) -> impl Int
 #[component]
 fn ConnectedButtons(
     vendor: VendorView,
-    asked: RwSignal<Option<Asked>>,
+    target: Signal<Target>,
     test: Submission,
     tested: RwSignal<Option<(bool, String)>>,
 ) -> impl IntoView {
     let gateway = use_gateway();
     let (name, slug) = (vendor.name.clone(), vendor.slug.clone());
+    let (tested_slug, named) = (slug.clone(), name.clone());
     let run_test = move |_| {
         tested.set(None);
-        test.run(client::test_connection(slug.clone()), move |result| {
+        test.run(client::test_connection(target.get_untracked(), tested_slug.clone()), move |result| {
             tested.try_set(Some((result.is_ok, result.message)));
             gateway.keep_connection(result.connection);
         });
     };
-    let is_dead = move || !gateway.is_alive.get();
-    let (is_testing, disconnect) = (test.is_busy, Asked::Disconnect(vendor.slug.clone(), name.clone()));
+    let is_testing = test.is_busy;
     view! {
         <button type="button" class="button" class:is-busy=move || is_testing.get() aria-label=format!("Test {name}")
-            disabled=is_dead on:click=run_test>
+            disabled=gateway.is_dead on:click=run_test>
             {move || if is_testing.get() { "Testing…" } else { "Test" }}
         </button>
-        <button type="button" class="button" aria-label=format!("Replace {name}") disabled=is_dead
-            on:click=move |_| asked.set(Some(Asked::Replace(vendor.clone())))>
-            "Replace"
-        </button>
-        <button type="button" class="button button--quiet" aria-label=format!("Disconnect {name}") disabled=is_dead
-            on:click=move |_| asked.set(Some(disconnect.clone()))>
-            "Disconnect"
-        </button>
+        <ActionButton text="Replace" label=format!("Replace {name}")
+            on_press=move |()| open_form(gateway, target, vendor.clone(), true)/>
+        <ActionButton text="Disconnect" label=format!("Disconnect {name}") class="button button--quiet"
+            on_press=move |()| ask_to_disconnect(gateway, target, slug.clone(), named.clone())/>
     }
+}
+
+/// What the dialog is called, and, for those who hear it, the button.
+pub(crate) fn connect_title(vendor: &str, is_shared: bool) -> String {
+    format!("Connect {vendor}{}", if is_shared { " for Team" } else { "" })
 }

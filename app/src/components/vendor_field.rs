@@ -39,11 +39,9 @@ fn spec_of(field: FieldView) -> FieldSpec {
         is_required: field.is_required,
         default: field.default,
         pattern: field.pattern,
-        min_length: None,
-        max_length: None,
-        has_focus: false,
         help: field.help,
         help_url: field.help_url,
         choices: field.options.into_iter().map(|option| (option.value, option.label)).collect(),
+        ..FieldSpec::default()
     }
 }

@@ -1,74 +1,70 @@
 //! The vendors as cards, with search and a filter by category.
 
+use std::collections::BTreeMap;
+
 use gateway_api::vendors::VendorView;
 use leptos::prelude::*;
 
 use super::{
     category,
-    connections_section::personal,
-    vendor_card::{Asked, VendorCard},
+    rows::{Rows, row},
+    vendor_card::VendorCard,
 };
-use crate::context::use_gateway;
+use crate::target::Target;
 
 /// All vendors that match what is searched for.
 #[component]
 pub(crate) fn VendorGrid(
     /// The catalogue.
     vendors: Vec<VendorView>,
-    /// Where the cards' buttons put what is asked.
-    asked: RwSignal<Option<Asked>>,
+    /// Whose connections the cards are about.
+    target: Signal<Target>,
 ) -> impl IntoView {
-    let gateway = use_gateway();
     let (search, chosen) = (RwSignal::new(String::new()), RwSignal::new(String::new()));
     let categories = categories(&vendors);
     let all = StoredValue::new(vendors);
-    let matching = Memo::new(move |_| {
+    let cards = Signal::derive(move || {
         let (search, chosen) = (search.get(), chosen.get());
         all.with_value(|all| {
-            all.iter().filter(|vendor| is_match(vendor, &search, &chosen)).cloned().collect::<Vec<_>>()
+            let matching = all.iter().filter(|vendor| is_match(vendor, &search, &chosen)).cloned();
+            let card = |vendor: VendorView| {
+                row(vendor.slug.clone(), move || view! { <VendorCard vendor=vendor.clone() target/> })
+            };
+            matching.map(card).collect::<Vec<_>>()
         })
     });
-    let own = Memo::new(move |_| personal(gateway));
-    let card = move |vendor: VendorView| {
-        let slug = vendor.slug.clone();
-        let connection =
-            Memo::new(move |_| own.with(|own| own.iter().find(|one| one.vendor == slug).cloned()));
-        view! { <VendorCard vendor connection asked/> }
-    };
     view! {
-        <div class="vendor-filter" role="search">
-            <div class="field">
-                <label class="field__label" for="vendor-search">"Search vendors"</label>
-                <input class="input" type="search" id="vendor-search" autocomplete="off" spellcheck="false"
-                    on:input:target=move |event| search.set(event.target().value())/>
+            <div class="vendor-filter" role="search">
+                <div class="field">
+                    <label class="field__label" for="vendor-search">"Search vendors"</label>
+                    <input class="input" type="search" id="vendor-search" autocomplete="off" spellcheck="false"
+                        on:input:target=move |event| search.set(event.target().value())/>
+                </div>
+                <div class="field">
+                    <label class="field__label" for="vendor-category">"Category"</label>
+                    <select class="input select" id="vendor-category" autocomplete="off"
+                        on:change:target=move |event| chosen.set(event.target().value())>
+                        <option value="">"All"</option>
+                        {categories.into_iter().map(|(title, slug)| {
+    view! { <option value=slug>{title}</option> }.into_any()
+                        }).collect_view()}
+                    </select>
+                </div>
+                <p class="vendor-filter__count" role="status">{move || count(cards.with(Vec::len))}</p>
             </div>
-            <div class="field">
-                <label class="field__label" for="vendor-category">"Category"</label>
-                <select class="input select" id="vendor-category" autocomplete="off"
-                    on:change:target=move |event| chosen.set(event.target().value())>
-                    <option value="">"All"</option>
-                    {categories.into_iter().map(|slug| {
-                        let title = category::title(&slug);
-                        view! { <option value=slug>{title}</option> }
-                    }).collect_view()}
-                </select>
-            </div>
-            <p class="vendor-filter__count" role="status">{move || count(matching.with(Vec::len))}</p>
-        </div>
-        <ul class="vendor-grid" role="list">
-            <For each=move || matching.get() key=|vendor| vendor.slug.clone() children=card/>
-        </ul>
-        {move || matching.with(Vec::is_empty).then(|| view! {
-            <p class="empty">"No vendor matches. Clear the search, or choose another category."</p>
-        })}
-    }
+            <ul class="vendor-grid" role="list">
+                <Rows each=cards/>
+            </ul>
+            {move || cards.with(Vec::is_empty).then(|| view! {
+                <p class="empty">"No vendor matches. Clear the search, or choose another category."</p>
+            }.into_any())}
+        }
 }
 
-fn categories(vendors: &[VendorView]) -> Vec<String> {
-    let mut slugs: Vec<String> = vendors.iter().map(|vendor| vendor.category.clone()).collect();
-    slugs.sort_by_key(|slug| category::title(slug));
-    slugs.dedup();
-    slugs
+/// The titles of the categories, and their slugs.
+fn categories(vendors: &[VendorView]) -> BTreeMap<String, String> {
+    let titled = |vendor: &VendorView| (category::title(&vendor.category), vendor.category.clone());
+    vendors.iter().map(titled).collect()
 }
 
 fn is_match(vendor: &VendorView, search: &str, chosen: &str) -> bool {

@@ -11,13 +11,20 @@ use wasm_bindgen::JsValue;
 pub(crate) fn When(
     /// The moment.
     at: OffsetDateTime,
+    /// Always date and time of day, to the second, as in a log.
+    #[prop(optional)]
+    is_log: bool,
 ) -> impl IntoView {
-    let text = RwSignal::new(utc_date(at));
+    let text = RwSignal::new(if is_log { utc_minute(at) } else { utc_date(at) });
     let exact = RwSignal::new(format!("{} UTC", utc_minute(at)));
     Effect::new(move || {
         let local = Local::new(at);
         exact.set(local.exact());
-        text.set(relative(elapsed_seconds(at)).unwrap_or_else(|| local.date()));
+        text.set(match relative(elapsed_seconds(at)) {
+            _ if is_log => local.second(),
+            Some(words) => words,
+            None => local.date(),
+        });
     });
     view! {
         <time datetime=rfc3339(at) title=move || exact.get()>{move || text.get()}</time>
@@ -34,6 +41,10 @@ impl Local {
 
     fn exact(&self) -> String {
         self.format(&[("dateStyle", "full"), ("timeStyle", "long")])
+    }
+
+    fn second(&self) -> String {
+        self.format(&[("dateStyle", "medium"), ("timeStyle", "medium")])
     }
 
     fn date(&self) -> String {
@@ -59,7 +70,8 @@ fn elapsed_seconds(at: OffsetDateTime) -> f64 {
     (Date::now() - milliseconds(at)) / 1000.0
 }
 
-/// "just now", "5 minutes ago", "3 hours ago"; `None` from a day on.
+/// "just now", "5 minutes ago", "3 hours ago"; `None` from a day on, and for what is yet to come (clocks that differ a
+/// little are no future).
 #[expect(clippy::cast_possible_truncation, reason = "checked to be below a day")]
 fn relative(seconds: f64) -> Option<String> {
     let count = |number: f64, unit: &str| {
@@ -67,6 +79,7 @@ fn relative(seconds: f64) -> Option<String> {
         format!("{number} {unit}{} ago", if number == 1 { "" } else { "s" })
     };
     match seconds {
+        s if s < -60.0 => None,
         s if s < 45.0 => Some("just now".to_owned()),
         s if s < 3570.0 => Some(count((s / 60.0).round().max(1.0), "minute")),
         s if s < 86_400.0 => Some(count((s / 3600.0).round().max(1.0), "hour")),
@@ -74,7 +87,8 @@ fn relative(seconds: f64) -> Option<String> {
     }
 }
 
-fn utc_date(at: OffsetDateTime) -> String {
+/// The date at Greenwich, for where the server and the browser must agree on it.
+pub(crate) fn utc_date(at: OffsetDateTime) -> String {
     let month = at.month().to_string();
     format!("{} {} {}", at.day(), month.get(..3).unwrap_or(&month), at.year())
 }
@@ -106,6 +120,7 @@ mod tests {
         assert_eq!(relative(61.0).unwrap(), "1 minute ago");
         assert_eq!(relative(7200.0).unwrap(), "2 hours ago");
         assert_eq!(relative(90_000.0), None);
+        assert_eq!(relative(-90.0), None);
     }
 
     #[test]

@@ -29,7 +29,7 @@ pub(crate) fn ConnectPage() -> impl IntoView {
                 "You have not connected any vendor yet, so Claude will find nothing to work with. "
                 <a href="/settings">"Connect a vendor first"</a> "."
             </p>
-        })}
+        }.into_any())}
         <section class="card" aria-labelledby="address-title">
             <h2 class="card__title" id="address-title">"The address"</h2>
             <p>"One address for all connected vendors. Any MCP client that can sign in with OAuth can use it."</p>

@@ -90,7 +90,7 @@ fn Question(consent: ConsentView) -> impl IntoView {
             <div>
                 <h2 class="consent__subtitle">"It will be able to"</h2>
                 <ul class="consent__permissions">
-                    {consent.permissions.iter().map(|sentence| view! { <li>{sentence.clone()}</li> }).collect_view()}
+                    {consent.permissions.iter().map(|sentence| view! { <li>{sentence.clone()}</li> }.into_any()).collect_view()}
                 </ul>
             </div>
             <Organizations consent=consent.clone()/>
@@ -128,7 +128,7 @@ fn Asker(consent: ConsentView) -> impl IntoView {
         </details>
         {user.map(|user| view! {
             <p class="consent__person">"You are signed in as " <strong>{user.name}</strong> " (" {user.email} ")."</p>
-        })}
+        }.into_any())}
     }
 }
 
@@ -154,7 +154,7 @@ fn Organizations(consent: ConsentView) -> impl IntoView {
                     <span class="choice__name">{organization.name}</span>
                     <PlanBadge plan=organization.plan/>
                 </label>
-            }).collect_view()}
+            }.into_any()).collect_view()}
         </fieldset>
     }
     .into_any()
@@ -163,13 +163,12 @@ fn Organizations(consent: ConsentView) -> impl IntoView {
 #[component]
 fn Decision(submission: Submission, on_deny: impl Fn(leptos::ev::MouseEvent) + 'static) -> impl IntoView {
     let gateway = use_gateway();
-    let is_dead = move || !gateway.is_alive.get();
     let is_busy = submission.is_busy;
     view! {
         <div class="button-row button-row--even">
-            <button type="button" class="button button--large" disabled=is_dead on:click=on_deny>"Deny"</button>
+            <button type="button" class="button button--large" disabled=gateway.is_dead on:click=on_deny>"Deny"</button>
             <button type="submit" class="button button--primary button--large" class:is-busy=move || is_busy.get()
-                disabled=is_dead>
+                disabled=gateway.is_dead>
                 "Allow"
             </button>
         </div>

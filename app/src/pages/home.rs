@@ -65,7 +65,7 @@ fn SignedOutWays(options: SignInOptions) -> impl IntoView {
         <a class="button button--primary button--large" href="/auth/login">"Sign in"</a>
         {options.is_sign_up_open.then(|| view! {
             <a class="button button--large" href="/auth/sign-up">"Create account"</a>
-        })}
+        }.into_any())}
     }
     .into_any()
 }

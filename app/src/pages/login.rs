@@ -29,19 +29,24 @@ pub(crate) fn LoginPage() -> impl IntoView {
     let is_for_app = target.starts_with("/consent/");
     let has_both = options.has_local_accounts && !options.services.is_empty();
     let sign_up = return_to::with_target("/auth/sign-up", &target);
+    let is_invited = return_to::invitation(&target).is_some();
+    let can_sign_up = options.is_sign_up_open || (is_invited && options.has_local_accounts);
     view! {
         <div class="narrow card card--raised">
             <h1 class="narrow__title">"Sign in"</h1>
             {is_for_app.then(|| view! {
                 <p class="hint">"An app wants to use this gateway in your name. Sign in first, then decide."</p>
-            })}
+            }.into_any())}
+            {is_invited.then(|| view! {
+                <p class="hint">"You are invited to a team. Sign in first, then accept."</p>
+            }.into_any())}
             {error.map(|code| view! { <ServiceFailure code/> })}
             <Services services=options.services target=target.clone()/>
-            {has_both.then(|| view! { <p class="divider"><span>"or"</span></p> })}
+            {has_both.then(|| view! { <p class="divider"><span>"or"</span></p> }.into_any())}
             {options.has_local_accounts.then(|| view! { <LocalForm target/> })}
-            {options.is_sign_up_open.then(|| view! {
+            {can_sign_up.then(|| view! {
                 <p class="narrow__foot">"New here? " <a href=sign_up>"Create account"</a></p>
-            })}
+            }.into_any())}
         </div>
     }
 }
@@ -59,6 +64,7 @@ fn Services(services: Vec<SignInService>, target: String) -> impl IntoView {
                 }).collect_view()}
             </ul>
         }
+        .into_any()
     })
 }
 
@@ -119,10 +125,6 @@ fn ServiceFailure(code: String) -> impl IntoView {
         "not_invited" => (
             "There is no account for you here yet.",
             "This gateway is open to invited people only. Ask the person who runs it.",
-        ),
-        "email_unverified" => (
-            "Your e-mail address is not verified.",
-            "Verify it with the service you signed in with, then try again.",
         ),
         "unavailable" => (
             "The sign-in service does not answer.",

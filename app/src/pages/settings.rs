@@ -4,8 +4,9 @@ use leptos::prelude::*;
 
 use crate::{
     components::{
-        authorized_apps::AuthorizedApps, connections_section::ConnectionsSection, profile_card::ProfileCard,
-        team_card::TeamCard,
+        authorized_apps::AuthorizedApps, connections_section::ConnectionsSection, done_notice::DoneNotice,
+        dormant_banner::DormantBanner, profile_card::ProfileCard, team_card::TeamCard,
+        team_connections::TeamConnections,
     },
     context::use_gateway,
     head::set_title,
@@ -19,8 +20,11 @@ pub(crate) fn SettingsPage() -> impl IntoView {
     Effect::new(move || gateway.load_settings());
     view! {
         <h1 class="page-title">"Settings"</h1>
+        <DoneNotice/>
+        <DormantBanner/>
         <TeamCard/>
         <ConnectionsSection/>
+        <TeamConnections/>
         <div class="columns">
             <AuthorizedApps/>
             <ProfileCard/>

@@ -31,8 +31,8 @@ use crate::{
 /// Proxies close what is silent for a minute.
 const KEEP_ALIVE: Duration = Duration::from_secs(25);
 
-/// What changes from now on, as server-sent events whose `event` is `connections`, `me`, `organization` or `grants`. An
-/// event carries no data: ask again for what it names.
+/// What changes from now on, as server-sent events whose `event` is `connections`, `me`, `organization` or `grants`. Its
+/// data is the same word, for browsers drop events without any; ask again for what it names.
 #[utoipa::path(get, path = "/api/events", tag = "events", responses(
     (status = 200, content_type = "text/event-stream", body = String), (status = 401, body = Problem)))]
 pub async fn get_events(
@@ -77,7 +77,7 @@ fn changes(follower: Follower) -> impl Stream<Item = Result<Message, Infallible>
         Some((stream::iter(changes), follower))
     })
     .flatten()
-    .map(|change| Ok(Message::default().event(change.as_str()).data("")))
+    .map(|change| Ok(Message::default().event(change.as_str()).data(change.as_str())))
 }
 
 impl Follower {

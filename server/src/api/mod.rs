@@ -4,6 +4,7 @@
 //! `database.write()` with the audit row in it), answer. Its doc comment is its text in the OpenAPI document.
 
 pub mod accounts;
+pub mod audit;
 pub mod connect;
 pub mod connections;
 pub mod consent;

@@ -12,13 +12,18 @@ use rmcp::{
     model::{
         CacheScope, CallToolRequestParams, CallToolResponse, CustomRequest, CustomResult, DiscoverResult,
         ErrorCode, Extensions, ListToolsResult, MetaObject, PaginatedRequestParams, ProtocolVersion,
-        ServerCapabilities, ServerConfig, Tool,
+        ServerCapabilities, ServerConfig, SubscriptionFilter, Tool,
     },
-    service::RequestContext,
+    service::{NotificationContext, RequestContext, SubscriptionContext},
 };
 use tower_http::request_id::RequestId;
 
-use super::{call::Call, error, names, trace::TraceParent};
+use super::{
+    call::Call,
+    changes::{self, ToolListWatch},
+    error, names,
+    trace::TraceParent,
+};
 use crate::{oauth::bearer::Caller, state::AppState, vault::resolve::Verdict};
 
 /// The revisions that are served. 2024-11-05 had another transport.
@@ -44,7 +49,7 @@ pub(super) struct Handler {
 
 impl ServerHandler for Handler {
     fn get_info(&self) -> ServerConfig {
-        ServerConfig::new(ServerCapabilities::builder().enable_tools().build())
+        ServerConfig::new(ServerCapabilities::builder().enable_tools().enable_tool_list_changed().build())
             .with_server_info(self.state.mcp.implementation.clone())
             .with_instructions(INSTRUCTIONS)
     }
@@ -83,6 +88,28 @@ impl ServerHandler for Handler {
             result.meta = Some(self.server_info());
         }
         Ok(result)
+    }
+
+    fn accepted_subscription_filter(&self, _requested: &SubscriptionFilter) -> Option<SubscriptionFilter> {
+        let mut accepted = SubscriptionFilter::new();
+        accepted.tools_list_changed = Some(true);
+        Some(accepted)
+    }
+
+    async fn listen(&self, subscription: SubscriptionContext) -> Result<(), ErrorData> {
+        let caller = caller(&subscription.request_context().extensions)?;
+        let watch = ToolListWatch::start(&self.state, &caller).await.map_err(|error| {
+            tracing::error!(%error, "connections could not be read");
+            error::unavailable()
+        })?;
+        watch.tell(subscription).await;
+        Ok(())
+    }
+
+    async fn on_initialized(&self, context: NotificationContext<RoleServer>) {
+        if let Ok(caller) = caller(&context.extensions) {
+            changes::tell_session(&self.state, caller, context.peer);
+        }
     }
 
     fn get_tool(&self, name: &str) -> Option<Tool> {

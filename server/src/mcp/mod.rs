@@ -2,9 +2,11 @@
 //! and 2025-03-26 to 2025-11-25 (`initialize`, sessions). rmcp speaks the protocol; here is what it is told.
 //!
 //! Follow one call: `oauth::bearer` says who calls, [`endpoint`] keeps sessions to their owners, [`handler`] is called by
-//! rmcp, [`call`] does the work. What is listed is in [`tools`], what the gateway tells about itself in [`meta_tools`].
+//! rmcp, [`call`] does the work. What is listed is in [`tools`], who
+//! is told of its changes in [`changes`], what the gateway tells about itself in [`meta_tools`].
 
 mod call;
+mod changes;
 mod endpoint;
 mod error;
 mod handler;
@@ -21,6 +23,7 @@ use std::sync::Arc;
 
 use gateway_store::{Database, Event};
 use rmcp::model::{Implementation, MetaObject};
+use tokio::sync::broadcast;
 use tokio_util::sync::CancellationToken;
 
 pub use endpoint::routes;
@@ -38,7 +41,12 @@ pub struct Mcp {
     server_info: MetaObject,
     implementation: Implementation,
     stopping: CancellationToken,
+    /// What changed, once every cache knows of it.
+    changes: broadcast::Sender<Event>,
 }
+
+/// How many changes a stream may be behind before it takes everything for changed.
+const CHANGES: usize = 256;
 
 impl Mcp {
     /// For the vendors of `catalog`; `public_url` is the gateway's own.
@@ -56,12 +64,16 @@ impl Mcp {
             server_info,
             implementation,
             stopping: CancellationToken::new(),
+            changes: broadcast::Sender::new(CHANGES),
         }
     }
 
-    /// Forgets what an event says is no longer true.
+    /// Forgets what an event says is no longer true, and tells the clients whose tools it changes. Comes after the
+    /// resolver and the grants have heard of it.
     pub fn apply(&self, event: Event) {
         self.sessions.apply(event);
+        // No listener is no error.
+        let _ = self.changes.send(event);
     }
 
     /// Done as soon as the process is to end.

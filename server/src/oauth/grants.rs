@@ -58,14 +58,23 @@ impl Default for LiveGrants {
 impl LiveGrants {
     /// Who calls under a grant; none if it is revoked or expired, or the person has left the organization.
     pub async fn use_now(&self, state: &AppState, id: GrantId) -> Result<Option<Arc<Caller>>, StoreError> {
-        let entry = match self.known.get(&id).await {
-            Some(entry) => entry,
-            None => self.load(state, id).await?,
-        };
+        let entry = self.entry(state, id).await?;
         Ok(entry.map(|entry| {
             note_use(state, &entry);
             Arc::clone(&entry.caller)
         }))
+    }
+
+    /// [`LiveGrants::use_now`] without using it: for what the gateway does by itself.
+    pub async fn find(&self, state: &AppState, id: GrantId) -> Result<Option<Arc<Caller>>, StoreError> {
+        Ok(self.entry(state, id).await?.map(|entry| Arc::clone(&entry.caller)))
+    }
+
+    async fn entry(&self, state: &AppState, id: GrantId) -> Result<Option<Arc<Entry>>, StoreError> {
+        match self.known.get(&id).await {
+            Some(entry) => Ok(entry),
+            None => self.load(state, id).await,
+        }
     }
 
     async fn load(&self, state: &AppState, id: GrantId) -> Result<Option<Arc<Entry>>, StoreError> {

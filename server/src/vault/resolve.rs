@@ -263,6 +263,11 @@ impl Resolver {
         Ok(candidates.into_iter().filter_map(verdict).collect())
     }
 
+    /// Whether `owner`'s connections are among those that a person's calls may use.
+    pub async fn may_use(&self, standing: Standing, owner: Uuid) -> Result<bool, StoreError> {
+        Ok(self.owners(standing).await?.iter().any(|one| one.id == owner))
+    }
+
     /// Forgets what an event says is no longer true. The next lookup reads again.
     pub async fn apply(&self, event: Event) {
         match event {

@@ -6,6 +6,9 @@ use std::{
     process::{Command, Output, Stdio},
 };
 
+use gateway_server::clock::{self, Clock};
+use gateway_store::{Database, Purpose, organizations, upgrade_codes};
+
 use crate::gateway::{Browser, PASSWORD, database_url};
 
 fn command(data: &Path, database: &str, arguments: &[&str]) -> Command {
@@ -110,4 +113,93 @@ fn a_wrong_option_is_explained() {
     child.stderr.take().unwrap().read_to_string(&mut text).unwrap();
     assert!(!child.wait().unwrap().success());
     assert!(text.contains("invited, open, closed"), "{text}");
+}
+
+#[tokio::test]
+async fn codes_are_listed_and_taken_back() {
+    let folder = tempfile::tempdir().unwrap();
+    let database = database_url(&folder).await;
+    let run = |arguments: &[&str]| run(folder.path(), &database, arguments, "");
+    assert!(stdout(&run(&["code", "list"])).contains("there are no codes"));
+    let code = stdout(&run(&["code", "create", "--uses", "5", "--expires-in", "30d"]));
+    stdout(&run(&["code", "create"]));
+    let list = stdout(&run(&["code", "list"]));
+    let lines: Vec<_> = list.lines().collect();
+    assert_eq!(lines.len(), 3, "{list}");
+    assert!(lines[1].contains("0 of 1") && lines[1].contains("good") && lines[1].contains("never"), "{list}");
+    assert!(lines[2].contains("0 of 5"), "{list}");
+    assert!(!list.contains(code.trim()), "the code itself is not kept");
+
+    let id = lines[2].split_whitespace().next().unwrap();
+    assert!(stdout(&run(&["code", "revoke", id])).contains("5 of 5 use(s) were left"));
+    assert!(stdout(&run(&["code", "list"])).lines().nth(2).unwrap().contains("revoked"));
+    let unknown = run(&["code", "revoke", "0199c1c4-7a5e-7000-8000-000000000001"]);
+    assert!(failure(&unknown).contains("there is no code with the id"));
+    assert!(failure(&run(&["code", "revoke", "x"])).contains("invalid value 'x' for '<ID>'"));
+}
+
+#[tokio::test]
+async fn who_used_a_code_is_listed_also_when_they_are_gone() {
+    let folder = tempfile::tempdir().unwrap();
+    let database = database_url(&folder).await;
+    let run = |arguments: &[&str], input: &str| run(folder.path(), &database, arguments, input);
+    let code = stdout(&run(&["code", "create", "--uses", "2"], ""));
+    let create = ["user", "create", "--email", "ada@msp.example", "--name", "Ada", "--password-stdin"];
+    stdout(&run(&create, PASSWORD));
+    let list = stdout(&run(&["organization", "list"], ""));
+    let organization = list.lines().nth(1).unwrap().split_whitespace().next().unwrap().parse().unwrap();
+
+    let store = Database::open(&database, Purpose::Command).await.unwrap();
+    let mut transaction = store.write().await.unwrap();
+    let (hash, now) = (clock::hash_token(code.trim()), Clock::system().now());
+    upgrade_codes::redeem(&mut transaction, &hash, organization, now).await.unwrap().unwrap();
+    transaction.commit().await.unwrap();
+    let list = stdout(&run(&["code", "list"], ""));
+    assert!(list.contains("1 of 2") && list.contains("Ada"), "{list}");
+
+    let mut transaction = store.write().await.unwrap();
+    organizations::delete(&mut transaction, organization).await.unwrap();
+    transaction.commit().await.unwrap();
+    let list = stdout(&run(&["code", "list"], ""));
+    assert!(list.contains(&format!("{organization} (deleted)")), "{list}");
+    let log = stdout(&run(&["audit", "export", "--organization", &organization.to_string()], ""));
+    assert!(log.contains("account.create"), "the log outlives what it is about: {log}");
+}
+
+#[tokio::test]
+async fn the_operator_sets_plans_and_reads_the_log() {
+    let folder = tempfile::tempdir().unwrap();
+    let database = database_url(&folder).await;
+    let run = |arguments: &[&str], input: &str| run(folder.path(), &database, arguments, input);
+    assert!(stdout(&run(&["organization", "list"], "")).contains("there are no organizations"));
+    let create = ["user", "create", "--email", "ada@msp.example", "--name", "Ada", "--password-stdin"];
+    stdout(&run(&create, PASSWORD));
+    let list = stdout(&run(&["organization", "list"], ""));
+    let line: Vec<_> = list.lines().nth(1).unwrap().split_whitespace().collect();
+    assert_eq!(line[1..3], ["free", "1"], "{list}");
+    let id = line[0];
+
+    let set = |plan: &str| run(&["organization", "set-plan", id, plan], "");
+    assert!(stdout(&set("pro")).contains("is on the plan Pro now"));
+    assert!(stdout(&set("pro")).contains("is on the plan Pro already"));
+    assert!(stdout(&set("free")).contains("is on the plan Free now"));
+    let wrong = failure(&set("gold"));
+    assert!(wrong.contains("[possible values: free, pro]"), "{wrong}");
+    let unknown = run(&["organization", "set-plan", "0199c1c4-7a5e-7000-8000-000000000001", "pro"], "");
+    assert!(failure(&unknown).contains("there is no organization with the id"));
+
+    let log = stdout(&run(&["audit", "export", "--organization", id], ""));
+    let actions: Vec<_> = log.lines().skip(1).map(|line| line.split(',').nth(7).unwrap()).collect();
+    assert_eq!(actions, ["organization.plan", "organization.plan", "account.create"]);
+    assert!(log.contains("free -> pro") && log.contains("pro -> free"), "{log}");
+    assert!(stdout(&run(&["audit", "export"], "")).contains("audit.export"), "that it was read is on record");
+    assert_eq!(stdout(&run(&["audit", "export", "--until", "2020-01-01"], "")).lines().count(), 1);
+    let wrong = failure(&run(&["audit", "export", "--since", "monday"], ""));
+    assert!(wrong.contains("a date like 2026-11-23"), "{wrong}");
+}
+
+#[test]
+fn a_retention_that_is_none_is_explained() {
+    let output = run(Path::new("."), "sqlite:unused", &["serve", "--audit-retention", "soon"], "");
+    assert!(failure(&output).contains("a number of days, or `forever`"));
 }

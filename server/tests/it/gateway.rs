@@ -31,6 +31,7 @@ pub(crate) struct Gateway {
     pub(crate) announcement: String,
     server: tokio::task::JoinHandle<std::io::Result<()>>,
     pub(crate) folder: TempDir,
+    pub(crate) database_url: String,
     /// Its name on the server, with `PostgreSQL`.
     pub(crate) database_name: String,
 }
@@ -78,7 +79,16 @@ impl Gateway {
         let state = gateway.state.clone();
         let server = tokio::spawn(gateway.run(std::future::pending()));
         let database_name = database.rsplit('/').next().unwrap_or_default().to_owned();
-        Self { url, state, clock, announcement, server, folder, database_name }
+        Self {
+            url,
+            state,
+            clock,
+            announcement,
+            server,
+            folder,
+            database_url: database.to_owned(),
+            database_name,
+        }
     }
 
     /// The browser of the same person at this replica.

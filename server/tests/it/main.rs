@@ -6,6 +6,7 @@
 //! as left out, on the other one (.config/nextest.toml). Start with [`gateway::Gateway`].
 
 mod access;
+mod audit;
 mod cli;
 mod connections;
 mod gateway;

@@ -25,7 +25,7 @@ pub(super) fn measure(binary: &Path, data: &Path, calls: usize) -> Result<Figure
     let vendors = data.join("vendors");
     workspace::create_dir(&vendors)?;
     upstream::write_manifest(&vendors, vendor)?;
-    gateway::create_user(binary, data, EMAIL, PASSWORD)?;
+    gateway::create_user(binary, data, None, (EMAIL, PASSWORD))?;
     let gateway = Gateway::start_with(binary, data, |command| {
         command.arg("--vendors-dir").arg(&vendors).args(["--vendor-networks", "127.0.0.0/8"]);
     })?;

@@ -31,8 +31,7 @@ pub(super) struct Client {
 impl Client {
     /// Goes all the way from the password to the access token.
     pub(super) fn sign_in(gateway: SocketAddr) -> Result<Self> {
-        let mut browser = Browser { connection: Connection::open(gateway)?, gateway, cookies: Vec::new() };
-        browser.send("POST", "/api/session", &json!({ "email": EMAIL, "password": PASSWORD }))?;
+        let mut browser = Browser::sign_in(gateway)?;
         let fields = json!({ "fields": { "api_key": "secret" } });
         browser
             .send("PUT", &format!("/api/connections/{SLUG}"), &fields)
@@ -70,13 +69,25 @@ impl Client {
 }
 
 /// What a person's browser does.
-struct Browser {
+pub(super) struct Browser {
     connection: Connection,
     gateway: SocketAddr,
     cookies: Vec<String>,
 }
 
 impl Browser {
+    /// Signs in with the password.
+    pub(super) fn sign_in(gateway: SocketAddr) -> Result<Self> {
+        let mut browser = Browser { connection: Connection::open(gateway)?, gateway, cookies: Vec::new() };
+        browser.send("POST", "/api/session", &json!({ "email": EMAIL, "password": PASSWORD }))?;
+        Ok(browser)
+    }
+
+    /// A `GET` as the person who is signed in.
+    pub(super) fn get(&mut self, path: &str) -> Result<Answer> {
+        self.exchange("GET", path, "application/json", "")
+    }
+
     fn send(&mut self, method: &str, path: &str, body: &serde_json::Value) -> Result<Answer> {
         self.exchange(method, path, "application/json", &body.to_string())
     }

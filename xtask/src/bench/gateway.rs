@@ -104,11 +104,17 @@ impl Drop for Gateway {
     }
 }
 
-/// Makes an account on the command line, before the gateway runs.
-pub(super) fn create_user(binary: &Path, data: &Path, email: &str, password: &str) -> Result<()> {
+/// Makes an account on the command line, on SQLite in the data folder or on this database.
+pub(super) fn create_user(
+    binary: &Path,
+    data: &Path,
+    database: Option<&str>,
+    (email, password): (&str, &str),
+) -> Result<()> {
     let mut command = Command::new(binary);
     command.args(["user", "create", "--email", email, "--name", "Bench", "--password-stdin", "--data-dir"]);
-    let mut child = command.arg(data).stdin(Stdio::piped()).spawn().context("cannot make an account")?;
+    command.arg(data).args(database.map(|url| format!("--database-url={url}")));
+    let mut child = command.stdin(Stdio::piped()).spawn().context("cannot make an account")?;
     if let Some(mut input) = child.stdin.take() {
         input.write_all(password.as_bytes()).context("cannot hand over the password")?;
     }
@@ -117,6 +123,13 @@ pub(super) fn create_user(binary: &Path, data: &Path, email: &str, password: &st
         bail!("the gateway made no account ({status})");
     }
     Ok(())
+}
+
+/// Gives an organization the plan Pro, on this database.
+pub(super) fn upgrade(binary: &Path, data: &Path, url: &str, organization: &str) -> Result<()> {
+    let mut command = Command::new(binary);
+    command.args(["organization", "set-plan", organization, "pro", "--database-url", url, "--data-dir"]);
+    step::run(command.arg(data))
 }
 
 fn status_of(address: SocketAddr, path: &str) -> Result<u16> {

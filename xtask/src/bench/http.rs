@@ -109,6 +109,11 @@ impl Answer {
         set.map(|(_, value)| value.split(';').next().unwrap_or_default())
     }
 
+    /// How many lines the body has.
+    pub(super) fn line_count(&self) -> usize {
+        self.body.split(|byte| *byte == b'\n').count().saturating_sub(1)
+    }
+
     /// The body as text.
     pub(super) fn text(&self) -> String {
         String::from_utf8_lossy(&self.body).into_owned()

@@ -18,19 +18,19 @@ pub(super) fn measure(binary: &Path, data: &Path) -> Result<Figure> {
     let gateway = Gateway::start(binary, data)?;
     let status = gateway.get("/")?;
     std::thread::sleep(SETTLE);
+    let megabytes = resident(&gateway)?;
+    gateway.stop()?;
+    let detail = format!("VmRSS after one page, which answered {status}");
+    Ok(Figure { name: "idle memory", value: megabytes, limit: LIMIT_MB, unit: "MB", detail })
+}
+
+/// What a gateway holds in memory now, in MB.
+pub(super) fn resident(gateway: &Gateway) -> Result<f64> {
     let file = format!("/proc/{}/status", gateway.pid());
     let facts =
         std::fs::read_to_string(&file).with_context(|| format!("cannot read {file}: is this Linux?"))?;
     let kib = resident_kib(&facts).with_context(|| format!("{file} has no VmRSS"))?;
-    gateway.stop()?;
-    let detail = format!("VmRSS after one page, which answered {status}");
-    Ok(Figure {
-        name: "idle memory",
-        value: f64::from(kib) * 1024.0 / 1e6,
-        limit: LIMIT_MB,
-        unit: "MB",
-        detail,
-    })
+    Ok(f64::from(kib) * 1024.0 / 1e6)
 }
 
 fn resident_kib(status: &str) -> Option<u32> {

@@ -2,17 +2,20 @@
 //!
 //! Machines differ and are noisy: quote ratios and sizes. A figure beyond its limit is marked, not an error.
 
+mod audit;
 mod calls;
 mod client;
 mod gateway;
 mod http;
 mod memory;
 mod start;
+mod team;
 mod transfer;
 mod upstream;
 
 use anyhow::{Context, Result};
 
+use crate::engine::Engine;
 use crate::{release, step};
 
 use gateway::Gateway;
@@ -29,6 +32,9 @@ pub(crate) struct Options {
     /// How many tool calls are measured
     #[arg(long, default_value_t = 500, value_parser = parse_calls)]
     calls: usize,
+    /// How many rows the measured audit log has, on each engine; 0 leaves it out
+    #[arg(long, default_value_t = 1_000_000)]
+    audit_rows: u32,
 }
 
 fn parse_calls(text: &str) -> std::result::Result<usize, String> {
@@ -54,12 +60,20 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     let data = tempfile::tempdir().context("cannot make a folder for the measured gateway's data")?;
     // The first start makes the keys and the database; it is not measured.
     step::step("bench: first start", || Gateway::start(&release.binary, data.path())?.stop())?;
-    let figures = [
+    let mut figures = vec![
         step::step("bench: start to ready", || start::measure(&release.binary, data.path(), options.runs))?,
         step::step("bench: idle memory", || memory::measure(&release.binary, data.path()))?,
         step::step("bench: UI transferred", || transfer::measure(&release.ui))?,
         step::step("bench: tools/call", || calls::measure(&release.binary, data.path(), options.calls))?,
     ];
+    figures.push(step::step("bench: a large team", || team::measure(&release.binary))?);
+    if options.audit_rows > 0 {
+        for engine in [Engine::Sqlite, Engine::Postgres] {
+            let what = format!("bench: audit log on {}", engine.name());
+            figures
+                .extend(step::step(&what, || audit::measure(&release.binary, engine, options.audit_rows))?);
+        }
+    }
     println!();
     for figure in &figures {
         println!("{}", line(figure));

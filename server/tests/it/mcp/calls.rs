@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use gateway_api::me::Me;
+use gateway_store::{Database, Purpose, Transaction};
 use serde_json::{Value, json};
 
 use super::{
@@ -204,4 +205,52 @@ async fn sqlite_only_there_is_no_answer_before_the_row_is_durable() {
     drop(writer);
     assert_eq!(call.await["isError"], false);
     assert_eq!(tool_calls(&gateway, &browser).await.len(), 2);
+}
+
+/// Makes every audit row fail, until it is mended: on `SQLite` because another process keeps the write lock for longer
+/// than anybody waits, on `PostgreSQL` because the table is gone.
+enum Broken {
+    Locked(Box<(Database, Transaction)>),
+    Gone(String),
+}
+
+impl Broken {
+    async fn audit_of(gateway: &Gateway) -> Self {
+        if gateway.state.database.engine_name() == "sqlite" {
+            let other = Database::open(&gateway.database_url, Purpose::Command).await.unwrap();
+            let writer = other.write().await.unwrap();
+            return Self::Locked(Box::new((other, writer)));
+        }
+        execute(&gateway.database_url, "ALTER TABLE audit_events RENAME TO lost").await;
+        Self::Gone(gateway.database_url.clone())
+    }
+
+    async fn mend(self) {
+        match self {
+            // Dropping the transaction rolls it back in a task of its own; committing it waits until it is over.
+            Self::Locked(locked) => locked.1.commit().await.unwrap(),
+            Self::Gone(url) => execute(&url, "ALTER TABLE lost RENAME TO audit_events").await,
+        }
+    }
+}
+
+async fn execute(url: &str, sql: &str) {
+    let (client, connection) = tokio_postgres::connect(url, tokio_postgres::NoTls).await.unwrap();
+    tokio::spawn(connection);
+    client.batch_execute(sql).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_call_whose_row_cannot_be_written_gives_nothing_out() {
+    let gateway = Gateway::start().await;
+    let (browser, client) = with_demo(&gateway, "ada@msp.example").await;
+    let broken = Broken::audit_of(&gateway).await;
+    let answer = client.modern("tools/call", json!({"name": "demo__get_summary", "arguments": {}})).await;
+    assert_eq!((answer.status, &answer.body["error"]["code"]), (200, &json!(-32603)), "{}", answer.body);
+    assert!(answer.body["error"]["message"].as_str().unwrap().contains("audit log"), "{}", answer.body);
+    assert_eq!(answer.body.get("result"), None);
+    broken.mend().await;
+    assert!(tool_calls(&gateway, &browser).await.is_empty());
+    client.call("demo__get_summary", json!({})).await;
+    assert_eq!(tool_calls(&gateway, &browser).await.len(), 1, "the next one is recorded again");
 }

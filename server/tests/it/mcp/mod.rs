@@ -3,6 +3,7 @@
 mod bad_input;
 mod calls;
 mod cancellation;
+mod changes;
 pub(crate) mod client;
 mod legacy;
 mod modern;

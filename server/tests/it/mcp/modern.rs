@@ -28,7 +28,7 @@ async fn discover_tells_versions_and_capabilities() {
     assert_eq!((answer.status, answer.content_type.as_str()), (200, "application/json"));
     let result = &answer.body["result"];
     assert_eq!(result["supportedVersions"], json!(["2025-03-26", "2025-06-18", "2025-11-25", MODERN]));
-    assert_eq!(result["capabilities"], json!({"tools": {}}));
+    assert_eq!(result["capabilities"], json!({"tools": {"listChanged": true}}));
     assert_eq!(result["resultType"], "complete");
     assert_eq!((&result["ttlMs"], &result["cacheScope"]), (&json!(300_000), &json!("private")));
     assert_eq!(result["_meta"]["io.modelcontextprotocol/serverInfo"]["name"], "msp-mcp-gateway");
@@ -118,10 +118,8 @@ async fn what_the_protocol_does_not_have_is_refused_as_it_says() {
     let gateway = Gateway::start().await;
     let browser = gateway.member("ada@msp.example").await;
     let client = Client::connect(&gateway, &browser).await;
-    for method in
-        ["nothing/here", "ping", "logging/setLevel", "resources/list", "prompts/list", "subscriptions/listen"]
-    {
-        let params = json!({"level": "info", "notifications": {}});
+    for method in ["nothing/here", "ping", "logging/setLevel", "resources/list", "prompts/list"] {
+        let params = json!({"level": "info"});
         let answer = client.modern(method, params).await;
         assert_eq!((answer.status, &answer.body["error"]["code"]), (404, &json!(-32601)), "{method}");
         assert_eq!(answer.body["id"], 7, "{method}");

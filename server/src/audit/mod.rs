@@ -3,6 +3,12 @@
 //! A change writes its row in its own transaction ([`Event::row`] and `gateway_store::audit::insert`), so that neither
 //! is there without the other. A tool call changes nothing here, so its row goes through [`Audit::record`]: one writer
 //! task gathers the rows of all calls that wait, and commits them together.
+//!
+//! Reading: [`filter`] says which rows, [`export`] writes them as CSV for `api/audit.rs` and for the command line.
+
+mod csv;
+pub mod export;
+pub mod filter;
 
 use std::{sync::Arc, time::Duration};
 

@@ -1,0 +1,75 @@
+//! Lists that may still be on their way, and the first fetch of those a page has to ask for itself.
+
+use std::future::Future;
+
+use gateway_api::problem::Problem;
+use leptos::{prelude::*, task::spawn_local};
+
+use super::Gateway;
+use crate::client;
+
+/// A list that may still be on its way.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Load<T> {
+    /// On its way, or not asked for.
+    Loading,
+    /// There.
+    Ready(T),
+    /// It could not be had.
+    Failed(Problem),
+}
+
+impl<T: Send + Sync + 'static> Load<T> {
+    pub(super) fn signal(value: Option<T>) -> RwSignal<Self> {
+        RwSignal::new(value.map_or(Self::Loading, Self::Ready))
+    }
+}
+
+impl<T> Load<Vec<T>> {
+    /// What is there.
+    pub(crate) fn items(&self) -> &[T] {
+        match self {
+            Self::Ready(items) => items,
+            Self::Loading | Self::Failed(_) => &[],
+        }
+    }
+}
+
+impl Gateway {
+    /// Fetches what the Settings page shows and does not have yet.
+    pub(crate) fn load_settings(self) {
+        fetch_missing(self.vendors, client::list_vendors());
+        fetch_missing(self.connections, client::list_connections());
+        fetch_missing(self.grants, client::list_grants());
+        if let Some(organization) = self.organization_id() {
+            fetch_missing(self.shared, client::list_shared_connections(organization));
+            fetch_missing(self.resolution, client::list_resolution(organization));
+        }
+    }
+
+    /// The same for the Manage Team page.
+    pub(crate) fn load_team(self) {
+        let Some(organization) = self.organization_id() else { return };
+        fetch_missing(self.vendors, client::list_vendors());
+        fetch_missing(self.members, client::list_members(organization));
+        fetch_missing(self.shared, client::list_shared_connections(organization));
+        fetch_missing(self.teams, client::list_teams(organization));
+        if untrack(|| self.is_owner() && self.has_sharing()) {
+            fetch_missing(self.invitations, client::list_invitations(organization));
+        }
+    }
+}
+
+/// Starts the fetch if there is nothing yet; also after a failure, as "Try again" does.
+fn fetch_missing<T: Send + Sync + 'static>(
+    list: RwSignal<Load<T>>,
+    fetch: impl Future<Output = Result<T, Problem>> + 'static,
+) {
+    if list.with_untracked(|load| matches!(load, Load::Ready(_))) {
+        return;
+    }
+    list.set(Load::Loading);
+    spawn_local(async move {
+        list.set(fetch.await.map_or_else(Load::Failed, Load::Ready));
+    });
+}

@@ -1,0 +1,100 @@
+//! Fetching again what has changed: told by the server ([`crate::live`]) or by what was done on this page.
+
+use std::{future::Future, time::Duration};
+
+use gateway_api::{events::Change, problem::Problem};
+use leptos::{prelude::*, task::spawn_local};
+
+use super::{Gateway, Load};
+use crate::{client, forms::reload};
+
+/// What is done here is also told by the server: both, and whatever comes together, end in one fetch.
+const PATIENCE: Duration = Duration::from_millis(120);
+
+impl Gateway {
+    /// Something of this kind has changed: what this page shows of it is fetched again, soon.
+    pub(crate) fn changed(self, change: Change) {
+        let is_first = self.changes.try_update_value(|changes| {
+            let changes = changes.as_mut()?;
+            let is_first = changes.is_empty();
+            if !changes.contains(&change) {
+                changes.push(change);
+            }
+            Some(is_first)
+        });
+        if is_first.flatten() == Some(true) {
+            set_timeout(move || self.refresh(), PATIENCE);
+        }
+    }
+
+    /// Another page is on its way: nothing that is heard from now on may hold it up.
+    pub(crate) fn leave(self) {
+        self.changes.set_value(None);
+    }
+
+    fn is_left(self) -> bool {
+        self.changes.with_value(Option::is_none)
+    }
+
+    fn refresh(self) {
+        let take = |changes: &mut Option<Vec<Change>>| changes.as_mut().map(std::mem::take);
+        let changes = self.changes.try_update_value(take).flatten().unwrap_or_default();
+        let has = |change| changes.contains(&change);
+        let Some(organization) = self.organization_id() else { return };
+        if has(Change::Me) || has(Change::Organization) {
+            refresh_me(self);
+        }
+        if has(Change::Organization) {
+            fetch_again(self.members, client::list_members(organization));
+            fetch_again(self.invitations, client::list_invitations(organization));
+            fetch_again(self.teams, client::list_teams(organization));
+        }
+        if has(Change::Connections) {
+            fetch_again(self.connections, client::list_connections());
+        }
+        // A plan or a place in a sub-team decides which credential is used, too.
+        if has(Change::Connections) || has(Change::Me) || has(Change::Organization) {
+            fetch_again(self.shared, client::list_shared_connections(organization));
+            fetch_again(self.resolution, client::list_resolution(organization));
+        }
+        if has(Change::Grants) {
+            fetch_again(self.grants, client::list_grants());
+        }
+    }
+}
+
+/// Who lost their session or the organization on screen needs another page.
+fn refresh_me(gateway: Gateway) {
+    spawn_local(async move {
+        match client::get_me().await {
+            _ if gateway.is_left() => {}
+            Ok(me) if Some(me.organization_id) != gateway.organization_id() => reload(),
+            Ok(me) => set_if_new(gateway.me, Some(me)),
+            Err(problem) if problem.status == 401 => reload(),
+            // The next event comes with the next try.
+            Err(_) => {}
+        }
+    });
+}
+
+/// Only a list that this page shows. Until the new one is there the old one stays, also if that fails.
+fn fetch_again<T: PartialEq + Send + Sync + 'static>(
+    list: RwSignal<Load<T>>,
+    fetch: impl Future<Output = Result<T, Problem>> + 'static,
+) {
+    if list.with_untracked(|load| *load == Load::Loading) {
+        return;
+    }
+    spawn_local(async move {
+        if let Ok(items) = fetch.await {
+            set_if_new(list, Load::Ready(items));
+        }
+    });
+}
+
+/// What stays the same is not drawn again.
+fn set_if_new<T: PartialEq + Send + Sync + 'static>(signal: RwSignal<T>, value: T) {
+    if signal.with_untracked(|old| *old != value) {
+        signal.set(value);
+    }
+}

@@ -1,0 +1,124 @@
+//! The command line: `mcp-gateway --help`. One file per noun.
+
+mod audit;
+mod code;
+mod organization;
+mod table;
+mod user;
+mod vendors;
+
+use std::sync::Arc;
+
+use anyhow::Context as _;
+use clap::{Parser, Subcommand};
+use gateway_store::{Database, Purpose};
+
+use crate::{
+    audit::Event,
+    clock::Clock,
+    config::{DataOptions, ServeOptions},
+    serve::{Gateway, announce},
+    telemetry::{self, LogFormat},
+};
+
+/// A self-hosted MCP gateway for managed service providers: vendor credentials stay here, Claude gets tools.
+#[derive(Debug, Parser)]
+#[command(name = "mcp-gateway", version, about, long_about = None)]
+pub struct Cli {
+    /// Without a command: serve, with everything at its default.
+    #[command(subcommand)]
+    command: Option<Command>,
+
+    /// How log lines look.
+    #[arg(long, global = true, env = "MCP_GATEWAY_LOG_FORMAT", default_value = "text", value_enum)]
+    log_format: LogFormat,
+
+    /// What is logged: error, warn, info, debug, or per module as in `info,gateway_server=debug`.
+    #[arg(
+        long,
+        global = true,
+        env = "MCP_GATEWAY_LOG",
+        default_value = "warn,rmcp=error,gateway_server=info",
+        value_name = "FILTER"
+    )]
+    log: String,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Run the gateway.
+    Serve(Box<ServeOptions>),
+    /// Make accounts, set passwords.
+    #[command(subcommand)]
+    User(user::UserCommand),
+    /// Make, list and take back the codes that upgrade an organization to Pro.
+    #[command(subcommand)]
+    Code(code::CodeCommand),
+    /// List organizations, set their plan.
+    #[command(subcommand)]
+    Organization(organization::OrganizationCommand),
+    /// Read the audit log.
+    #[command(subcommand)]
+    Audit(audit::AuditCommand),
+    /// Check vendor manifests.
+    #[command(subcommand)]
+    Vendors(vendors::VendorsCommand),
+}
+
+/// Runs the command line.
+pub async fn run() -> anyhow::Result<()> {
+    let cli = Cli::parse();
+    telemetry::start(cli.log_format, &cli.log).context("--log")?;
+    match cli.command.unwrap_or_else(default_command) {
+        Command::Serve(options) => serve(&options).await,
+        Command::User(command) => user::run(command).await,
+        Command::Code(command) => code::run(command).await,
+        Command::Organization(command) => organization::run(command).await,
+        Command::Audit(command) => audit::run(command).await,
+        Command::Vendors(command) => vendors::run(&command),
+    }
+}
+
+/// `mcp-gateway` alone is `mcp-gateway serve`, with the environment's settings.
+fn default_command() -> Command {
+    let cli = Cli::parse_from(["mcp-gateway", "serve"]);
+    cli.command.expect("`serve` is a command")
+}
+
+async fn serve(options: &ServeOptions) -> anyhow::Result<()> {
+    let gateway = Gateway::start(options, Clock::system()).await?;
+    say(&announce(&gateway).await?);
+    gateway.run(shutdown_signal()).await?;
+    Ok(())
+}
+
+/// Ctrl-C, or what service managers send.
+async fn shutdown_signal() {
+    let terminate = async {
+        match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
+            Ok(mut signal) => {
+                signal.recv().await;
+            }
+            Err(_) => std::future::pending().await,
+        }
+    };
+    tokio::select! {
+        _ = tokio::signal::ctrl_c() => {}
+        () = terminate => {}
+    }
+}
+
+fn by_operator(action: &'static str) -> Event {
+    Event { actor: "operator".to_owned(), action, ..Event::default() }
+}
+
+async fn open(options: &DataOptions) -> anyhow::Result<Arc<Database>> {
+    crate::serve::make_data_folder(&options.data_dir)?;
+    Ok(Arc::new(Database::open(&options.database_url(), Purpose::Command).await?))
+}
+
+/// Standard output is for what the user asked for; the log goes to standard error.
+#[expect(clippy::print_stdout, reason = "this is the command line")]
+fn say(text: &str) {
+    print!("{text}");
+}

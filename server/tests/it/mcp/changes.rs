@@ -1,0 +1,116 @@
+//! `notifications/tools/list_changed`, in both eras.
+
+use std::{collections::VecDeque, time::Duration};
+
+use reqwest::{Method, Response, StatusCode};
+use serde_json::{Value, json};
+
+use super::client::Client;
+use crate::{
+    gateway::{Browser, Gateway},
+    teams::world::{colleague, create_pro_team, demo_form},
+};
+
+/// Nobody waits that long for what really comes.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// The messages of a stream, one after the other.
+struct Messages {
+    answer: Response,
+    text: String,
+    read: VecDeque<Value>,
+}
+
+impl Messages {
+    fn of(answer: Response) -> Self {
+        assert_eq!(answer.status(), StatusCode::OK);
+        Self { answer, text: String::new(), read: VecDeque::new() }
+    }
+
+    /// The next message; null if the stream has ended.
+    async fn next(&mut self) -> Value {
+        tokio::time::timeout(PATIENCE, self.read_on()).await.expect("no message came")
+    }
+
+    async fn read_on(&mut self) -> Value {
+        loop {
+            if let Some(message) = self.read.pop_front() {
+                return message;
+            }
+            let Some(chunk) = self.answer.chunk().await.unwrap() else { return Value::Null };
+            self.text.push_str(std::str::from_utf8(&chunk).unwrap());
+            while let Some(end) = self.text.find("\n\n") {
+                let event: String = self.text.drain(..end + 2).collect();
+                let data: String = event.lines().filter_map(|line| line.strip_prefix("data:")).collect();
+                if !data.trim().is_empty() {
+                    self.read.push_back(serde_json::from_str(data.trim()).unwrap());
+                }
+            }
+        }
+    }
+}
+
+async fn connect_demo(browser: &Browser) {
+    assert!(browser.put("/api/connections/demo", &demo_form()).await.status().is_success());
+}
+
+#[tokio::test]
+async fn a_subscription_hears_of_another_list_and_of_nothing_else() {
+    let gateway = Gateway::start().await;
+    let browser = gateway.member("ada@msp.example").await;
+    let client = Client::connect(&gateway, &browser).await;
+    let discovered = client.modern("server/discover", json!({})).await;
+    assert_eq!(discovered.body["result"]["capabilities"]["tools"]["listChanged"], true);
+    let params = json!({"notifications": {"toolsListChanged": true, "promptsListChanged": true}});
+    let answer = client.modern_request("subscriptions/listen", &params).send().await.unwrap();
+    let mut messages = Messages::of(answer);
+    let first = messages.next().await;
+    assert_eq!(first["method"], "notifications/subscriptions/acknowledged");
+    assert_eq!(first["params"]["notifications"], json!({"toolsListChanged": true}), "only what we have");
+
+    connect_demo(&browser).await;
+    let changed = messages.next().await;
+    assert_eq!(changed["method"], "notifications/tools/list_changed");
+    assert_eq!(changed["params"]["_meta"]["io.modelcontextprotocol/subscriptionId"], 7);
+    // Other credentials, the same tools: nothing to tell. What is told next is the end of the tools.
+    connect_demo(&browser).await;
+    browser.delete("/api/connections/demo").await;
+    assert_eq!(messages.next().await["method"], "notifications/tools/list_changed");
+    assert!(!client.tool_names().await.iter().any(|name| name.starts_with("demo__")));
+    connect_demo(&browser).await;
+    assert_eq!(messages.next().await["method"], "notifications/tools/list_changed");
+    assert!(client.tool_names().await.iter().any(|name| name.starts_with("demo__")));
+}
+
+#[tokio::test]
+async fn a_session_of_the_older_revisions_hears_of_it_on_its_stream() {
+    let gateway = Gateway::start().await;
+    let browser = gateway.member("ada@msp.example").await;
+    let client = Client::connect(&gateway, &browser).await;
+    let session = client.initialize("2025-11-25").await;
+    let stream = client.request(Method::GET).header("Mcp-Session-Id", &session).send().await.unwrap();
+    let mut messages = Messages::of(stream);
+    connect_demo(&browser).await;
+    assert_eq!(messages.next().await["method"], "notifications/tools/list_changed");
+}
+
+#[tokio::test]
+async fn members_hear_of_what_their_team_connects_and_of_the_end() {
+    let gateway = Gateway::start().await;
+    let owner = gateway.member("ada@msp.example").await;
+    let team = create_pro_team(&gateway, &owner, "ACME").await;
+    let colleague = colleague(&gateway, &owner, &team, "bob@msp.example").await;
+    let client = Client::connect(&gateway, &colleague).await;
+    let params = json!({"notifications": {"toolsListChanged": true}});
+    let answer = client.modern_request("subscriptions/listen", &params).send().await.unwrap();
+    let mut messages = Messages::of(answer);
+    assert_eq!(messages.next().await["method"], "notifications/subscriptions/acknowledged");
+    let shared = format!("{team}/connections/demo");
+    assert_eq!(owner.put(&shared, &demo_form()).await.status(), StatusCode::CREATED);
+    assert_eq!(messages.next().await["method"], "notifications/tools/list_changed");
+    let me: gateway_api::me::Me = colleague.get_json("/api/me").await;
+    owner.delete(&format!("{team}/members/{}", me.user.id)).await;
+    let last = messages.next().await;
+    assert!(last["result"].is_object(), "the subscription ends: {last}");
+    assert_eq!(messages.next().await, Value::Null);
+}
