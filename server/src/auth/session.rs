@@ -140,9 +140,12 @@ async fn find_by_hash(
     token_hash: &str,
 ) -> Result<Option<Member>, ApiError> {
     let found = sessions::find(connection, token_hash, state.clock.now()).await?;
-    let Some((session, user)) = found else { return Ok(None) };
-    let place = organizations::find_for_member(connection, session.organization_id, user.id).await?;
-    Ok(place.map(|(organization, Membership { role, .. })| Member { user, organization, role, session }))
+    Ok(found.map(|live| Member {
+        user: live.user,
+        organization: live.organization,
+        role: live.membership.role,
+        session: live.session,
+    }))
 }
 
 /// The same person as their session says now; none if it is over.
