@@ -15,7 +15,7 @@ mod teams;
 
 use gateway_api::{Page, ids::OrganizationId, paths, problem::Problem};
 use gloo_net::http::{Method, Request, RequestBuilder, Response};
-use serde::{Serialize, de::DeserializeOwned};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 pub(crate) use self::{
     account::*, apps::*, audit::*, connections::*, invitations::*, members::*, organizations::*, teams::*,
@@ -24,13 +24,30 @@ pub(crate) use self::{
 /// All pages of a list.
 async fn list<T: DeserializeOwned>(path: &str) -> Result<Vec<T>, Problem> {
     let mut items = Vec::new();
+    for text in pages(path).await? {
+        let page: Page<T> = serde_json::from_str(&text).map_err(unreadable)?;
+        items.extend(page.items);
+    }
+    Ok(items)
+}
+
+/// What a page says about the next one.
+#[derive(Deserialize)]
+struct Next {
+    next_cursor: Option<String>,
+}
+
+/// The texts of all pages of a list; not generic, so that it is compiled once.
+async fn pages(path: &str) -> Result<Vec<String>, Problem> {
+    let mut texts = Vec::new();
     let mut address = path.to_owned();
     loop {
-        let page: Page<T> = get(&address).await?;
-        items.extend(page.items);
-        match page.next_cursor {
+        let text = call(Method::GET, &address, None).await?;
+        let next: Next = serde_json::from_str(&text).map_err(unreadable)?;
+        texts.push(text);
+        match next.next_cursor {
             Some(cursor) => address = path.to_owned() + &paths::fill("?cursor={cursor}", &[&cursor]),
-            None => return Ok(items),
+            None => return Ok(texts),
         }
     }
 }
@@ -46,10 +63,7 @@ async fn post<T: DeserializeOwned>(path: &str, body: &impl Serialize) -> Result<
 /// A call with an answer.
 async fn ask<T: DeserializeOwned>(method: Method, path: &str, body: Option<String>) -> Result<T, Problem> {
     let text = call(method, path, body).await?;
-    serde_json::from_str(&text).map_err(|_| Problem {
-        detail: Some("The gateway may have been updated meanwhile. Reload the page.".to_owned()),
-        ..problem("unexpected_answer", "The answer could not be read.")
-    })
+    serde_json::from_str(&text).map_err(unreadable)
 }
 
 /// A call whose answer does not matter, or is empty.
@@ -98,6 +112,13 @@ fn in_organization(path: &str, organization: OrganizationId, rest: &[&str]) -> S
     let mut values = vec![organization.as_str()];
     values.extend(rest);
     paths::fill(path, &values)
+}
+
+fn unreadable(_error: serde_json::Error) -> Problem {
+    Problem {
+        detail: Some("The gateway may have been updated meanwhile. Reload the page.".to_owned()),
+        ..problem("unexpected_answer", "The answer could not be read.")
+    }
 }
 
 fn not_sent(_error: gloo_net::Error) -> Problem {

@@ -23,6 +23,7 @@ mod live;
 mod pages;
 mod place;
 mod return_to;
+mod search;
 #[cfg(feature = "ssr")]
 pub mod shell;
 mod submission;

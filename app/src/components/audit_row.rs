@@ -28,8 +28,8 @@ pub(crate) fn AuditRow(
     view! {
         <tr class="audit__row">
             <td class="audit__time"><When at is_log=true/></td>
-            <td data-title="Person"><bdi>{row.actor}</bdi></td>
-            <td data-title="Client"><bdi>{row.client_name.or(row.client_id)}</bdi></td>
+            <td data-title="Person" dir="auto">{row.actor}</td>
+            <td data-title="Client" dir="auto">{row.client_name.or(row.client_id)}</td>
             <td class="audit__what">
                 <details>
                     <summary><code>{what}</code> {target.map(|target| view! { " " <bdi>{target}</bdi> }.into_any())}</summary>

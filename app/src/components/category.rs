@@ -3,11 +3,13 @@
 /// `rmm` is `RMM`, `documentation` is `Documentation`.
 pub(crate) fn title(category: &str) -> String {
     match category {
-        "rmm" | "psa" | "edr" | "mdr" | "siem" | "crm" | "itsm" => category.to_uppercase(),
+        "rmm" | "psa" | "edr" | "mdr" | "siem" | "crm" | "itsm" => category.to_ascii_uppercase(),
         _ => {
-            let words = category.replace(['-', '_'], " ");
-            let mut letters = words.chars();
-            letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
+            let mut words = category.replace(['-', '_'], " ");
+            if let Some(first) = words.get_mut(..1) {
+                first.make_ascii_uppercase();
+            }
+            words
         }
     }
 }

@@ -9,9 +9,9 @@ use crate::context::use_gateway;
 #[component]
 pub(crate) fn DormantBanner() -> impl IntoView {
     let gateway = use_gateway();
-    let dormant = Memo::new(move |_| gateway.me.with(|me| me.as_ref().map(|me| me.plan.dormant)));
+    let dormant = move || gateway.me.with(|me| me.as_ref().map(|me| me.plan.dormant));
     view! { {move || {
-        let dormant = dormant.get().filter(|dormant| !dormant.is_empty())?;
+        let dormant = dormant().filter(|dormant| !dormant.is_empty())?;
         Some(view! {
             <div class="notice notice--warning dormant-banner">
                 <p class="notice__title">{format!("Your team is on Free: {}.", what_sleeps(dormant))}</p>

@@ -13,7 +13,10 @@ use super::{
     member_row::{MemberRow, Rights},
     rows::{Rows, row},
 };
-use crate::context::{Load, use_gateway};
+use crate::{
+    context::{Load, use_gateway},
+    search::Search,
+};
 
 /// How many rows are drawn before somebody asks for more: 500 would make the page slow, and nobody reads them.
 const STEP: usize = 50;
@@ -76,10 +79,8 @@ fn List(me: UserId, removed: RwSignal<Option<RemovedMember>>) -> impl IntoView {
     let search = RwSignal::new(String::new());
     let limit = RwSignal::new(STEP);
     let matching = Memo::new(move |_| {
-        let search = search.get().trim().to_lowercase();
-        let is_match = |member: &&MemberView| {
-            member.name.to_lowercase().contains(&search) || member.email.to_lowercase().contains(&search)
-        };
+        let search = Search::new(&search.get());
+        let is_match = |member: &&MemberView| search.is_in(&[&member.name, &member.email]);
         gateway.members.with(|load| load.items().iter().filter(is_match).cloned().collect::<Vec<_>>())
     });
     let rights = Memo::new(move |_| Rights {
@@ -96,15 +97,16 @@ fn List(me: UserId, removed: RwSignal<Option<RemovedMember>>) -> impl IntoView {
         };
         matching.with(|all| all.iter().take(limit.get()).map(drawn).collect::<Vec<_>>())
     });
-    let total = Memo::new(move |_| gateway.members.with(|load| load.items().len()));
-    let count = move || match (matching.with(Vec::len), total.get()) {
+    let total = move || gateway.members.with(|load| load.items().len());
+    let is_long = Memo::new(move |_| total() > 10);
+    let count = move || match (matching.with(Vec::len), total()) {
         (1, 1) => "1 member".to_owned(),
         (found, all) if found == all => format!("{all} members"),
         (found, all) => format!("{found} of {all} members"),
     };
     view! {
         <div class="member-filter">
-            {move || (total.get() > 10).then(|| view! {
+            {move || is_long.get().then(|| view! {
                 <div class="field">
                     <label class="field__label" for="member-search">"Search members"</label>
                     <input class="input" type="search" id="member-search" autocomplete="off" spellcheck="false"

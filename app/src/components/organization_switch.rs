@@ -10,13 +10,11 @@ use crate::{client, context::use_gateway, forms::reload, submission::Submission}
 #[component]
 pub(crate) fn OrganizationSwitch() -> impl IntoView {
     let gateway = use_gateway();
-    let all = Memo::new(move |_| {
-        gateway.me.with(|me| me.as_ref().map(|me| me.organizations.clone())).unwrap_or_default()
-    });
+    let all = move || gateway.me.with(|me| me.as_ref().map(|me| me.organizations.clone()));
     view! { {move || {
         let now = gateway.organization.get()?;
         let (name, plan) = (now.name.clone(), now.plan);
-        let choice = all.with(|all| (all.len() > 1).then(|| all.clone()));
+        let choice = all().filter(|all| all.len() > 1);
         Some(view! {
             <div class="site-header__organization">
                 {match choice {

@@ -10,12 +10,12 @@ use crate::{client, context::use_gateway, forms::leave_for, submission::Submissi
 #[component]
 pub(crate) fn ProfileCard() -> impl IntoView {
     let gateway = use_gateway();
-    // Of the rest of `me` much may change while somebody types a new password below.
-    let user = Memo::new(move |_| gateway.me.with(|me| me.as_ref().map(|me| me.user.clone())));
+    // Not followed: somebody may be typing a new password below when the rest of `me` changes.
+    let user = gateway.me.with_untracked(|me| me.as_ref().map(|me| me.user.clone()));
     view! {
         <section class="card profile-card" aria-labelledby="profile-title">
             <h2 class="card__title" id="profile-title">"Profile"</h2>
-            {move || user.get().map(|user| view! { <Person user/> })}
+            {user.map(|user| view! { <Person user/> })}
             <SessionEnds/>
         </section>
     }

@@ -98,7 +98,9 @@ fn ConnectButton(vendor: VendorView, target: Signal<Target>) -> impl IntoView {
             disabled=move || gateway.is_dead.get() || is_at_limit.get()
             on:click=move |_| open_form(gateway, target, vendor.clone(), false)
         >
-            "Connect" <span class="visually-hidden">" " {name}</span> {is_shared.then_some(" for Team")}
+            <span>
+                "Connect" <span class="visually-hidden">" " {name}</span> {is_shared.then_some(" for Team")}
+            </span>
         </button>
     }
 }

@@ -10,7 +10,7 @@ use super::{
     rows::{Rows, row},
     vendor_card::VendorCard,
 };
-use crate::target::Target;
+use crate::{search::Search, target::Target};
 
 /// All vendors that match what is searched for.
 #[component]
@@ -24,7 +24,7 @@ pub(crate) fn VendorGrid(
     let categories = categories(&vendors);
     let all = StoredValue::new(vendors);
     let cards = Signal::derive(move || {
-        let (search, chosen) = (search.get(), chosen.get());
+        let (search, chosen) = (Search::new(&search.get()), chosen.get());
         all.with_value(|all| {
             let matching = all.iter().filter(|vendor| is_match(vendor, &search, &chosen)).cloned();
             let card = |vendor: VendorView| {
@@ -67,12 +67,9 @@ fn categories(vendors: &[VendorView]) -> BTreeMap<String, String> {
     vendors.iter().map(titled).collect()
 }
 
-fn is_match(vendor: &VendorView, search: &str, chosen: &str) -> bool {
-    let search = search.trim().to_lowercase();
+fn is_match(vendor: &VendorView, search: &Search, chosen: &str) -> bool {
     (chosen.is_empty() || vendor.category == chosen)
-        && [&vendor.name, &vendor.slug, &vendor.summary]
-            .iter()
-            .any(|text| text.to_lowercase().contains(&search))
+        && search.is_in(&[&vendor.name, &vendor.slug, &vendor.summary])
 }
 
 fn count(number: usize) -> String {

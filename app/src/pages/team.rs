@@ -18,20 +18,12 @@ use crate::{
     head::set_title,
 };
 
-/// What of the page there is, by role and plan.
-#[derive(Clone, Copy, PartialEq)]
-struct Rights {
-    is_owner: bool,
-    has_sharing: bool,
-}
-
 /// The page. Members read what owners change; without Pro, what it would add stands in place of what it would unlock.
 #[component]
 pub(crate) fn TeamPage() -> impl IntoView {
     set_title("Manage Team");
     let gateway = use_gateway();
-    let rights =
-        Memo::new(move |_| Rights { is_owner: gateway.is_owner(), has_sharing: gateway.has_sharing() });
+    let rights = Memo::new(move |_| (gateway.is_owner(), gateway.has_sharing()));
     // Again when a role or the plan changes while the page is open.
     Effect::new(move || {
         rights.track();
@@ -50,7 +42,7 @@ pub(crate) fn TeamPage() -> impl IntoView {
             <DormantBanner/>
             <MembersSection me/>
             {move || {
-                let Rights { is_owner, has_sharing } = rights.get();
+                let (is_owner, has_sharing) = rights.get();
                 let has_teams = gateway.teams.with_untracked(|load| !load.items().is_empty());
                 let has_shared = gateway.shared.with_untracked(|load| !load.items().is_empty());
                 view! {
