@@ -36,7 +36,7 @@ enum Who {
 
 /// Method, path, and the status for each kind of caller; `plan` is 403 with the code `plan_required`.
 #[rustfmt::skip]
-const TABLE: [(&str, &str, &str); 47] = [
+const TABLE: [(&str, &str, &str); 49] = [
     //                                                                        nobody stranger removed member owner Free
     ("GET", "/api/sign-in",                                                     "200 200 200 200 200 200"),
     ("POST", "/api/session",                                                    "200 200 200 200 200 200"),
@@ -69,6 +69,8 @@ const TABLE: [(&str, &str, &str); 47] = [
     ("GET", "/api/organizations/{org}/members",                                 "401 404 404 200 200 200"),
     ("PATCH", "/api/organizations/{org}/members/{user}",                        "401 404 404 403 200 200"),
     ("DELETE", "/api/organizations/{org}/members/{user}",                       "401 404 404 403 200 200"),
+    ("GET", "/api/organizations/{org}/audit",                                   "401 404 404 403 200 plan"),
+    ("GET", "/api/organizations/{org}/audit.csv",                               "401 404 404 403 200 plan"),
     ("GET", "/api/organizations/{org}/invitations",                             "401 404 404 403 200 200"),
     ("POST", "/api/organizations/{org}/invitations",                            "401 404 404 403 201 plan"),
     ("DELETE", "/api/organizations/{org}/invitations/{id}",                     "401 404 404 403 204 204"),
