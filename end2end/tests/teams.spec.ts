@@ -32,7 +32,7 @@ const TEAM = 'ACME IT Services';
 interface Way {
   name: string;
   person: string;
-  oidc: (corp: OpenIdProvider) => string;
+  oidc: (corp: OpenIdProvider) => string | undefined;
   signUp: (page: Page, corp: OpenIdProvider) => Promise<void>;
 }
 
@@ -40,7 +40,7 @@ const ways: Way[] = [
   {
     name: 'a local account',
     person: BOB.name,
-    oidc: () => '',
+    oidc: () => undefined,
     async signUp(page) {
       await page.getByRole('link', { name: 'Create an account' }).click();
       await page.getByLabel('Name', { exact: true }).fill(BOB.name);
@@ -73,8 +73,9 @@ for (const way of ways) {
   }) => {
     test.slow();
     const corp = await newProvider();
-    const gateway = await startGateway({ oidc: way.oidc(corp) });
-    await corp.serve(gateway.url, 'corp');
+    const oidc = way.oidc(corp);
+    const gateway = await startGateway(oidc === undefined ? {} : { oidc });
+    if (oidc !== undefined) await corp.serve(gateway.url, 'corp');
     const [shared, own] = [name('Shared'), name('Own')];
     const personal = await newAlertmanager();
     await alertmanager.fire(shared);
@@ -137,13 +138,13 @@ for (const way of ways) {
     await test.step('the audit log shows all of it', async () => {
       await page.goto(`${gateway.url}/audit`);
       for (const action of ['organization.create', 'connection.put', 'invitation.create', 'member.join', 'member.remove']) {
-        await expect(page.getByRole('cell', { name: action }).first()).toBeVisible();
+        await expect(page.getByRole('table').getByText(action).first()).toBeVisible();
       }
       const calls = page.getByRole('row').filter({ hasText: 'alertmanager__list_alerts' });
       await expect(calls).toHaveCount(3);
       await expect(calls.filter({ hasText: 'Personal' })).toHaveCount(1);
       await page.goto(`${gateway.url}/audit?outcome=denied`);
-      await expect(page.getByRole('cell', { name: 'member.join' })).toHaveCount(0);
+      await expect(page.getByText('member.join')).toHaveCount(0);
       const csv = await page.request.get(`${gateway.url}/api/organizations/${await organization(page, gateway)}/audit.csv`);
       expect(await csv.text()).toContain('member.remove');
     });
@@ -172,7 +173,7 @@ test('sub-teams have their own members and credentials', async ({ page, newBrows
   await expect(card(colleague, ALERTMANAGER).getByText('Not connected')).toBeVisible();
   await page.getByRole('button', { name: 'Add a member to Service Desk' }).click();
   const add = page.getByRole('dialog', { name: 'Add a member to Service Desk' });
-  await add.getByLabel('Member').selectOption({ label: `${BOB.name} (${BOB.email})` });
+  await add.getByLabel('Member', { exact: true }).selectOption({ label: `${BOB.name} (${BOB.email})` });
   await add.getByRole('button', { name: 'Add' }).click();
   await expect(add).toBeHidden();
   // Without a reload.
@@ -242,6 +243,7 @@ test('a wrong code is a field error and creates nothing', async ({ page, startGa
   expect(organizations).toHaveLength(1);
   await createTeam(page, TEAM);
   await expect(page.getByRole('banner').getByText('Free')).toBeVisible();
+  await page.getByText('Upgrade', { exact: true }).click();
   const upgrade = page.getByRole('form', { name: 'Upgrade' });
   await upgrade.getByLabel('Invite code').fill(await gateway.createCode());
   await upgrade.getByRole('button', { name: 'Upgrade to Pro' }).click();

@@ -207,6 +207,11 @@ impl From<StoreError> for ApiError {
     fn from(error: StoreError) -> Self {
         match error {
             StoreError::Busy | StoreError::Unavailable(_) => Self::Unavailable(error.to_string()),
+            StoreError::Gone => Self::Conflict("What this belongs to was deleted a moment ago."),
+            StoreError::Unstorable => Self::Body(
+                StatusCode::BAD_REQUEST,
+                "A text has a NUL character in it, which cannot be stored.".to_owned(),
+            ),
             other => Self::Internal(other.to_string()),
         }
     }

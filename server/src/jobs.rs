@@ -9,7 +9,7 @@ use crate::{oauth, state::AppState};
 /// How often.
 const EVERY: Duration = Duration::from_mins(15);
 /// How many audit rows one transaction deletes: some milliseconds, for on `SQLite` tool calls wait for it.
-const AUDIT_BATCH: i64 = 200;
+const AUDIT_BATCH: i64 = 100;
 
 /// Runs until it is aborted.
 pub async fn run(state: AppState) {

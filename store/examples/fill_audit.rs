@@ -8,7 +8,7 @@ use gateway_store::{Database, Purpose, StoreError, Timestamp, audit, audit::Audi
 use uuid::Uuid;
 
 /// How many rows share a transaction.
-const BATCH: u64 = 5_000;
+const BATCH: u32 = 5_000;
 /// Rows are younger than this.
 const PERIOD: Duration = Duration::from_hours(300 * 24);
 
@@ -18,42 +18,43 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut next = |what: &str| arguments.next().ok_or(format!("{what} is missing"));
     let (organization, user, rows) = (next("ORGANIZATION")?, next("USER")?, next("ROWS")?.parse()?);
     let database = Database::open(&std::env::var("MCP_GATEWAY_DATABASE_URL")?, Purpose::Command).await?;
-    fill(&database, &Made { organization, user, chance: 1, rows }).await?;
+    fill(&database, Made { organization, user, chance: 1, rows }).await?;
     Ok(())
 }
 
-async fn fill(database: &Database, made: &Made) -> Result<(), StoreError> {
+async fn fill(database: &Database, mut made: Made) -> Result<(), StoreError> {
     #[expect(clippy::disallowed_methods, reason = "rows must be young enough to be kept")]
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    let mut made = made.clone();
-    for start in (0..made.rows).step_by(usize::try_from(BATCH).unwrap_or(1)) {
-        let batch = (start..made.rows.min(start + BATCH)).map(|number| made.row(number, now)).collect();
+    let mut written = 0;
+    while written < made.rows {
+        let end = made.rows.min(written + BATCH);
+        let batch = (written..end).map(|number| made.row(number, now)).collect();
         let mut transaction = database.write().await?;
         audit::insert(&mut transaction, batch).await?;
         transaction.commit().await?;
+        written = end;
     }
     Ok(())
 }
 
 /// What the rows are made of.
-#[derive(Clone)]
 struct Made {
     organization: String,
     user: String,
     chance: u64,
-    rows: u64,
+    rows: u32,
 }
 
 impl Made {
     /// 50 people with a client each, 40 vendors of 10 tools; one call in 16 fails, a third of those are denied.
-    fn row(&mut self, number: u64, now: Duration) -> AuditRow {
+    fn row(&mut self, number: u32, now: Duration) -> AuditRow {
         let (person, vendor, tool) = (self.below(50), self.below(40), self.below(10));
         let outcome = match self.below(48) {
             0 => "denied",
             1 | 2 => "error",
             _ => "ok",
         };
-        let age = PERIOD.mul_f64(1.0 - number as f64 / self.rows as f64);
+        let age = PERIOD / self.rows * (self.rows - number);
         let at = now.saturating_sub(age);
         let user = if person == 0 { self.user.clone() } else { Uuid::from_u128(person.into()).to_string() };
         AuditRow {

@@ -137,6 +137,7 @@ diesel::joinable!(invitations -> organizations (organization_id));
 diesel::joinable!(invitations -> users (created_by));
 diesel::joinable!(invitation_uses -> invitations (invitation_id));
 diesel::joinable!(sessions -> users (user_id));
+diesel::joinable!(sessions -> organizations (organization_id));
 diesel::joinable!(grants -> users (user_id));
 diesel::joinable!(grants -> organizations (organization_id));
 diesel::joinable!(refresh_tokens -> grants (grant_id));

@@ -8,7 +8,8 @@ use crate::{
     Connection, StoreError, Timestamp,
     columns::Parsed,
     engine::on,
-    schema::{sessions, users},
+    organizations::{Membership, Organization},
+    schema::{memberships, organizations, sessions, users},
     users::User,
 };
 
@@ -42,20 +43,47 @@ pub async fn insert(connection: &mut Connection, session: &Session) -> Result<()
     Ok(())
 }
 
-/// The live session behind a cookie, and its person.
+/// A live session, whose it is, and where they work.
+#[derive(Debug, Clone)]
+pub struct LiveSession {
+    /// The session.
+    pub session: Session,
+    /// The person.
+    pub user: User,
+    /// The organization it works in.
+    pub organization: Organization,
+    /// The person's place in it.
+    pub membership: Membership,
+}
+
+/// The live session behind a cookie. Read at one moment, for an organization may end, and the session go on in another
+/// one, between two.
 pub async fn find(
     connection: &mut Connection,
     token_hash: &str,
     now: Timestamp,
-) -> Result<Option<(Session, User)>, StoreError> {
-    on!(connection, |c| sessions::table
+) -> Result<Option<LiveSession>, StoreError> {
+    type Row = (Session, User, Organization, Membership);
+    let row: Option<Row> = on!(connection, |c| sessions::table
         .inner_join(users::table)
+        .inner_join(organizations::table)
+        .inner_join(
+            memberships::table.on(memberships::user_id
+                .eq(sessions::user_id)
+                .and(memberships::organization_id.eq(sessions::organization_id)))
+        )
         .filter(sessions::token_hash.eq(token_hash))
         .filter(sessions::expires_at.gt(now))
-        .select((Session::as_select(), User::as_select()))
+        .select((Session::as_select(), User::as_select(), Organization::as_select(), Membership::as_select()))
         .first(c)
         .await
-        .optional())
+        .optional())?;
+    Ok(row.map(|(session, user, organization, membership)| LiveSession {
+        session,
+        user,
+        organization,
+        membership,
+    }))
 }
 
 /// Ends one session; false if it was over already.

@@ -1,7 +1,7 @@
 //! `GET /api/events`: what changes while a page is open.
 //!
 //! A stream follows the database's events and passes on those that concern the person and the organization they work in,
-//! as a kind without data: who hears it asks again.
+//! as a kind without data: who hears it asks again. It goes where its session goes, and ends with it.
 
 use std::{convert::Infallible, time::Duration};
 
@@ -18,17 +18,21 @@ use gateway_api::{
     ids::{GrantId, OrganizationId},
     problem::Problem,
 };
-use gateway_store::{Event, StoreError, Topic, grants, sessions, teams};
+use gateway_store::{Event, StoreError, Topic, grants, teams};
 use tokio::sync::broadcast::{Receiver, error::RecvError};
 use uuid::Uuid;
 
-use crate::{auth::session::Member, error::ApiError, state::AppState};
+use crate::{
+    auth::session::{self, Member},
+    error::ApiError,
+    state::AppState,
+};
 
 /// Proxies close what is silent for a minute.
 const KEEP_ALIVE: Duration = Duration::from_secs(25);
 
-/// What changes from now on, as server-sent events whose `event` is `connections`, `me`, `organization` or `grants`. An
-/// event says no more than that: ask again for what it names.
+/// What changes from now on, as server-sent events whose `event` is `connections`, `me`, `organization` or `grants`. Its
+/// data is the same word, for browsers drop events without any; ask again for what it names.
 #[utoipa::path(get, path = "/api/events", tag = "events", responses(
     (status = 200, content_type = "text/event-stream", body = String), (status = 401, body = Problem)))]
 pub async fn get_events(
@@ -40,7 +44,8 @@ pub async fn get_events(
     let teams = team_ids(&state, member.organization.id).await?;
     // A stream that is open must not keep the process from ending.
     let stopping = state.mcp.stopping();
-    let changes = changes(Follower { state, events, member, teams }).take_until(stopping);
+    let follower = Follower { state, events, member, teams, is_over: false };
+    let changes = changes(follower).take_until(stopping);
     Ok(Sse::new(changes).keep_alive(KeepAlive::new().interval(KEEP_ALIVE)))
 }
 
@@ -51,11 +56,15 @@ struct Follower {
     member: Member,
     /// The sub-teams of the organization: their connections are shown as well.
     teams: Vec<Uuid>,
+    /// The session has ended.
+    is_over: bool,
 }
 
 fn changes(follower: Follower) -> impl Stream<Item = Result<Message, Infallible>> {
-    stream::unfold(Some(follower), |follower| async move {
-        let mut follower = follower?;
+    stream::unfold(follower, |mut follower| async move {
+        if follower.is_over {
+            return None;
+        }
         let event = match follower.events.recv().await {
             Ok(event) => event,
             Err(RecvError::Lagged(_)) => Event::Everything,
@@ -65,25 +74,25 @@ fn changes(follower: Follower) -> impl Stream<Item = Result<Message, Infallible>
             tracing::warn!(%error, "it could not be found out whom a change concerns");
             Change::ALL.to_vec()
         });
-        // Who signed out, was removed or went elsewhere hears of that, and of nothing after it.
-        let goes_on = !changes.contains(&Change::Me) || follower.is_still_there().await;
-        Some((stream::iter(changes), goes_on.then_some(follower)))
+        Some((stream::iter(changes), follower))
     })
     .flatten()
-    // Browsers drop events without data.
     .map(|change| Ok(Message::default().event(change.as_str()).data(change.as_str())))
 }
 
 impl Follower {
     /// What an event means for this person; nothing if it is about somebody else.
-    async fn concerning(&mut self, event: Event) -> Result<Vec<Change>, StoreError> {
+    async fn concerning(&mut self, event: Event) -> Result<Vec<Change>, ApiError> {
         let (user, organization) = (self.member.user.id, self.member.organization.id);
         Ok(match event {
             Event::Changed(Topic::Connections, id) => {
                 let is_theirs = id == user.uuid() || id == organization.uuid() || self.teams.contains(&id);
                 is_theirs.then_some(Change::Connections).into_iter().collect()
             }
-            Event::Changed(Topic::User, id) if id == user.uuid() => vec![Change::Me, Change::Connections],
+            Event::Changed(Topic::User, id) if id == user.uuid() => {
+                self.follow_session().await?;
+                vec![Change::Me, Change::Connections]
+            }
             Event::Changed(Topic::Organization, id) if id == organization.uuid() => {
                 self.teams = team_ids(&self.state, organization).await?;
                 vec![Change::Organization, Change::Connections]
@@ -95,22 +104,22 @@ impl Follower {
             }
             Event::Changed(Topic::User | Topic::Organization, _) => Vec::new(),
             Event::Everything => {
-                self.teams = team_ids(&self.state, organization).await?;
+                self.follow_session().await?;
                 Change::ALL.to_vec()
             }
         })
     }
-}
 
-impl Follower {
-    /// The session is alive, and still works in the organization that is followed. The browser asks anew if not.
-    async fn is_still_there(&self) -> bool {
-        let session = async {
-            let mut connection = self.state.database.read().await?;
-            sessions::find(&mut connection, &self.member.session.token_hash, self.state.clock.now()).await
-        };
-        let is_here = |session: &sessions::Session| session.organization_id == self.member.organization.id;
-        session.await.ok().flatten().is_some_and(|(session, _)| is_here(&session))
+    /// The person may have been removed from the organization, may work in another one, or have signed out.
+    async fn follow_session(&mut self) -> Result<(), ApiError> {
+        match session::find_again(&self.state, &self.member).await? {
+            Some(member) => {
+                self.teams = team_ids(&self.state, member.organization.id).await?;
+                self.member = member;
+            }
+            None => self.is_over = true,
+        }
+        Ok(())
     }
 }
 

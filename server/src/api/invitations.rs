@@ -31,6 +31,7 @@ use crate::{
     auth::session::{MaybeMember, Member, OrganizationOwner},
     clock::{hash_token, random_token},
     error::{ApiError, Body},
+    names,
     plans::{self, Feature},
     state::AppState,
 };
@@ -88,6 +89,9 @@ pub async fn create_invitation(
     let note = form.note.map(|note| note.trim().to_owned()).filter(|note| !note.is_empty());
     if note.as_ref().is_some_and(|note| note.chars().count() > MAX_NOTE) {
         return Err(ApiError::field("note", "Please use at most 200 characters."));
+    }
+    if note.as_deref().is_some_and(names::is_misleading) {
+        return Err(ApiError::field("note", "Please use letters, digits and signs only, in one line."));
     }
     let token = random_token();
     let now = state.clock.now();
@@ -194,7 +198,9 @@ pub async fn accept_invitation(
     let found = rows::find(&mut transaction, &hash_token(&token)).await?;
     let (invitation, ..) = found.ok_or(ApiError::NotFound)?;
     // The organization first, then the invitation: in the order of everything else that changes its people.
-    organizations::lock(&mut transaction, invitation.organization_id).await?;
+    if !organizations::lock(&mut transaction, invitation.organization_id).await? {
+        return Err(ApiError::NotFound);
+    }
     let place = members::find(&mut transaction, invitation.organization_id, member.user.id).await?;
     let is_new = place.is_none();
     if is_new {

@@ -57,7 +57,8 @@ pub async fn create_organization(
     };
     let mut transaction = state.database.write().await?;
     people::found(&mut transaction, &organization, member.user.id).await?;
-    if let Some(code) = code {
+    // Where everything is Pro, no code is needed and none is used.
+    if let Some(code) = code.filter(|_| state.config.default_plan != Plan::Pro) {
         redeem(&state, &mut transaction, &organization, code, "upgrade_code").await?;
     }
     sessions::set_organization(&mut transaction, &member.session.token_hash, organization.id).await?;
@@ -173,7 +174,9 @@ pub async fn delete_organization(
         return Err(ApiError::field("name", "This is not the team’s name."));
     }
     let mut changed = vec![Event::Changed(Topic::Organization, organization.id.uuid())];
-    for (user, _) in members::list(&mut transaction, organization.id).await? {
+    let mut people = members::list(&mut transaction, organization.id).await?;
+    people.sort_by_key(|(user, _)| user.id);
+    for (user, _) in people {
         people::move_on(&state, &mut transaction, &user, organization.id).await?;
         changed.push(Event::Changed(Topic::User, user.id.uuid()));
     }

@@ -103,6 +103,8 @@ pub async fn update_session(
     Body(form): Body<UpdateSession>,
 ) -> Result<Json<Me>, ApiError> {
     let mut transaction = state.database.write().await?;
+    // A session must not begin to work where its person is being removed: it would be of no organization.
+    organizations::lock(&mut transaction, form.organization_id).await?;
     let place =
         organizations::find_for_member(&mut transaction, form.organization_id, member.user.id).await?;
     let (organization, membership) = place.ok_or(ApiError::NotFound)?;
@@ -111,7 +113,7 @@ pub async fn update_session(
     let event = audit::Event { action: action::SESSION_ORGANIZATION, ..audit::Event::by(&member) };
     audit_rows::insert(&mut transaction, vec![event.row(&state.clock)]).await?;
     let me = me(&state, &mut transaction, &member).await?;
-    transaction.commit().await?;
+    state.commit(transaction, &[Event::Changed(Topic::User, member.user.id.uuid())]).await?;
     Ok(Json(me))
 }
 
@@ -126,6 +128,7 @@ pub async fn delete_session(
         sessions::delete(&mut transaction, &member.session.token_hash).await?;
         let event = audit::Event { action: action::SIGN_OUT, ..audit::Event::by(&member) };
         audit_rows::insert(&mut transaction, vec![event.row(&state.clock)]).await?;
+        transaction.publish(Event::Changed(Topic::User, member.user.id.uuid()));
         transaction.commit().await?;
     }
     Ok((CookieJar::new().add(session::removal(&state.config)), StatusCode::NO_CONTENT))

@@ -43,12 +43,16 @@ pub async fn create(
 
 /// Where a person works who can no longer work in `left`: in another organization of theirs, or in a new personal one,
 /// so that nobody is without any. Their sessions go on there.
+///
+/// Who leaves two organizations at once would go on in the one that they leave as well, so the one waits for the other.
+/// Whoever moves several people on does it in the order of their ids.
 pub async fn move_on(
     state: &App,
     transaction: &mut Transaction,
     user: &User,
     left: OrganizationId,
 ) -> Result<usize, StoreError> {
+    users::lock(transaction, user.id).await?;
     let others = organizations::of_user(transaction, user.id).await?;
     let other = others.into_iter().map(|(organization, _)| organization.id).find(|id| *id != left);
     let next = match other {

@@ -131,10 +131,26 @@ async fn find(
     connection: &mut Connection,
     token: &str,
 ) -> Result<Option<Member>, ApiError> {
-    let found = sessions::find(connection, &hash_token(token), state.clock.now()).await?;
-    let Some((session, user)) = found else { return Ok(None) };
-    let place = organizations::find_for_member(connection, session.organization_id, user.id).await?;
-    Ok(place.map(|(organization, Membership { role, .. })| Member { user, organization, role, session }))
+    find_by_hash(state, connection, &hash_token(token)).await
+}
+
+async fn find_by_hash(
+    state: &AppState,
+    connection: &mut Connection,
+    token_hash: &str,
+) -> Result<Option<Member>, ApiError> {
+    let found = sessions::find(connection, token_hash, state.clock.now()).await?;
+    Ok(found.map(|live| Member {
+        user: live.user,
+        organization: live.organization,
+        role: live.membership.role,
+        session: live.session,
+    }))
+}
+
+/// The same person as their session says now; none if it is over.
+pub async fn find_again(state: &AppState, member: &Member) -> Result<Option<Member>, ApiError> {
+    find_by_hash(state, &mut state.database.read().await?, &member.session.token_hash).await
 }
 
 /// The person whose session was opened a moment ago.

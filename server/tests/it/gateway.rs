@@ -1,12 +1,12 @@
 //! A gateway under test.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use clap::Parser;
 use gateway_api::{me::Me, plans::Plan};
 use gateway_server::{clock::Clock, config::ServeOptions, serve, serve::Gateway as Running, state::AppState};
 use gateway_store::{Timestamp, audit::AuditRow};
-use reqwest::{Method, Response, StatusCode, header};
+use reqwest::{Method, Response, StatusCode, cookie::Jar, header};
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -55,6 +55,18 @@ impl Gateway {
         Self::start_on(folder, &database, options).await
     }
 
+    /// Two replicas on one database, under the public URL of the first. `SQLite` serves one process.
+    pub(crate) async fn start_two() -> (Self, Self) {
+        let folder = tempfile::tempdir().unwrap();
+        let database = database_url(&folder).await;
+        let key = folder.path().join("shared.key").to_str().unwrap().to_owned();
+        let options = ["--demo", "--vendor-networks", "127.0.0.0/8", "--master-key-file", &key];
+        let one = Self::start_on(tempfile::tempdir().unwrap(), &database, &options).await;
+        let options = [&options[..], &["--public-url", &one.url]].concat();
+        let other = Self::start_on(tempfile::tempdir().unwrap(), &database, &options).await;
+        (one, other)
+    }
+
     /// On this database.
     pub(crate) async fn start_on(folder: TempDir, database: &str, options: &[&str]) -> Self {
         let data = folder.path().to_str().unwrap().to_owned();
@@ -79,6 +91,11 @@ impl Gateway {
         }
     }
 
+    /// The browser of the same person at this replica.
+    pub(crate) fn same_browser(&self, browser: &Browser) -> Browser {
+        Browser { http: browser.http.clone(), url: self.url.clone() }
+    }
+
     /// A browser without a session.
     pub(crate) fn browser(&self) -> Browser {
         Browser::new(&self.url)
@@ -91,6 +108,19 @@ impl Gateway {
         let answer = browser.post("/api/session", &json!({"email": email, "password": PASSWORD})).await;
         assert_eq!(answer.status(), StatusCode::OK);
         browser
+    }
+
+    /// A browser of somebody new who is signed in, named like the address. As [`Gateway::member`], but without a password,
+    /// and without the time that hashing one takes.
+    pub(crate) async fn person(&self, email: &str) -> Browser {
+        use gateway_server::auth::{people, session};
+        let name = email.split('@').next().unwrap();
+        let plan = self.state.config.default_plan;
+        let mut transaction = self.state.database.write().await.unwrap();
+        let (user, _) = people::create(&mut transaction, &self.clock, plan, (name, email)).await.unwrap();
+        let cookie = session::open(&self.state, &mut transaction, user.id).await.unwrap();
+        transaction.commit().await.unwrap();
+        Browser::with_cookie(&self.url, &cookie.to_string())
     }
 
     /// As `mcp-gateway user create` does it.
@@ -121,10 +151,21 @@ pub(crate) struct Browser {
 
 impl Browser {
     pub(crate) fn new(url: &str) -> Self {
+        Self::with_jar(url, Jar::default())
+    }
+
+    /// That was given this cookie before.
+    pub(crate) fn with_cookie(url: &str, cookie: &str) -> Self {
+        let jar = Jar::default();
+        jar.add_cookie_str(cookie, &url.parse().unwrap());
+        Self::with_jar(url, jar)
+    }
+
+    fn with_jar(url: &str, jar: Jar) -> Self {
         // A gateway in this process has done it already; one in a process of its own has not.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let http = reqwest::Client::builder()
-            .cookie_store(true)
+            .cookie_provider(Arc::new(jar))
             .redirect(reqwest::redirect::Policy::none())
             .timeout(Duration::from_secs(30))
             .build()
@@ -157,6 +198,10 @@ impl Browser {
 
     pub(crate) async fn put(&self, path: &str, body: &Value) -> Response {
         self.send(Method::PUT, path, Some(body)).await
+    }
+
+    pub(crate) async fn patch(&self, path: &str, body: &Value) -> Response {
+        self.send(Method::PATCH, path, Some(body)).await
     }
 
     pub(crate) async fn delete(&self, path: &str) -> Response {

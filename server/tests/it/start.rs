@@ -99,10 +99,7 @@ async fn the_wrong_master_key() {
 }
 
 #[tokio::test]
-async fn a_locked_database_is_a_503() {
-    if std::env::var("GATEWAY_TEST_ENGINE").is_ok_and(|engine| engine == "postgres") {
-        return;
-    }
+async fn sqlite_only_a_locked_database_is_a_503() {
     let gateway = Gateway::start().await;
     gateway.create_account("ada@msp.example").await;
     let url = format!("sqlite:{}", gateway.folder.path().join("gateway.sqlite").display());
@@ -119,23 +116,21 @@ async fn a_locked_database_is_a_503() {
 
 /// `SQLite` keeps an open file until it is closed, so only a server can go away.
 #[tokio::test]
-async fn a_database_that_goes_away_is_a_503_until_it_is_back() {
-    if std::env::var("GATEWAY_TEST_ENGINE").is_ok_and(|engine| engine == "postgres") {
-        let gateway = Gateway::start().await;
-        let browser = gateway.member("ada@msp.example").await;
-        let server = std::env::var("GATEWAY_TEST_POSTGRES_URL").unwrap();
-        let (client, connection) = tokio_postgres::connect(&server, tokio_postgres::NoTls).await.unwrap();
-        tokio::spawn(connection);
-        let name = &gateway.database_name;
-        client.batch_execute(&format!("ALTER DATABASE {name} ALLOW_CONNECTIONS false")).await.unwrap();
-        let end = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1";
-        client.execute(end, &[name]).await.unwrap();
-        assert_eq!(crate::gateway::problem(browser.get("/api/me").await).await.1, "unavailable");
-        assert_eq!(browser.get("/ready").await.status(), StatusCode::SERVICE_UNAVAILABLE);
-        assert_eq!(browser.get("/health").await.status(), StatusCode::OK);
-        client.batch_execute(&format!("ALTER DATABASE {name} ALLOW_CONNECTIONS true")).await.unwrap();
-        assert_eq!(browser.get("/api/me").await.status(), StatusCode::OK);
-    }
+async fn postgres_only_a_database_that_goes_away_is_a_503_until_it_is_back() {
+    let gateway = Gateway::start().await;
+    let browser = gateway.member("ada@msp.example").await;
+    let server = std::env::var("GATEWAY_TEST_POSTGRES_URL").unwrap();
+    let (client, connection) = tokio_postgres::connect(&server, tokio_postgres::NoTls).await.unwrap();
+    tokio::spawn(connection);
+    let name = &gateway.database_name;
+    client.batch_execute(&format!("ALTER DATABASE {name} ALLOW_CONNECTIONS false")).await.unwrap();
+    let end = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1";
+    client.execute(end, &[name]).await.unwrap();
+    assert_eq!(crate::gateway::problem(browser.get("/api/me").await).await.1, "unavailable");
+    assert_eq!(browser.get("/ready").await.status(), StatusCode::SERVICE_UNAVAILABLE);
+    assert_eq!(browser.get("/health").await.status(), StatusCode::OK);
+    client.batch_execute(&format!("ALTER DATABASE {name} ALLOW_CONNECTIONS true")).await.unwrap();
+    assert_eq!(browser.get("/api/me").await.status(), StatusCode::OK);
 }
 
 #[tokio::test]

@@ -111,7 +111,7 @@ impl Answer {
 
     /// How many lines the body has.
     pub(super) fn line_count(&self) -> usize {
-        self.body.iter().filter(|byte| **byte == b'\n').count()
+        self.body.split(|byte| *byte == b'\n').count().saturating_sub(1)
     }
 
     /// The body as text.

@@ -27,19 +27,27 @@ impl Runner {
     }
 
     /// The command for the Rust tests of these packages. On PostgreSQL nextest runs only the crates that touch a
-    /// database again; `cargo test` runs all again, because another choice of packages would compile anew.
+    /// database again (.config/nextest.toml); `cargo test` runs all again, because another choice of packages would
+    /// compile anew. Either leaves out what is true on the other engine alone.
     pub(crate) fn rust_command(self, packages: &[&str], engine: Engine) -> Command {
         let mut command = workspace::cargo();
         if std::io::IsTerminal::is_terminal(&std::io::stdout()) {
             command.args(["--color", "always"]);
         }
         if self == Runner::Nextest {
-            command.args(["nextest", "run", "--no-fail-fast"]).args(packages).arg("--locked");
-            if engine == Engine::Postgres {
-                command.args(["--filterset", "package(gateway-store) | package(gateway-server)"]);
-            }
+            let profile = match engine {
+                Engine::Sqlite => "default",
+                Engine::Postgres => "postgres",
+            };
+            command.args(["nextest", "run", "--no-fail-fast", "--profile", profile]);
+            command.args(packages).arg("--locked");
         } else {
+            let others = match engine {
+                Engine::Sqlite => "postgres_only_",
+                Engine::Postgres => "sqlite_only_",
+            };
             command.arg("test").args(packages).args(["--all-targets", "--no-fail-fast", "--locked"]);
+            command.args(["--", "--skip", others]);
         }
         command
     }

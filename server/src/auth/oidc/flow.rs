@@ -29,6 +29,7 @@ use crate::{
     clock::{hash_token, random_token},
     config::{Config, SignUp},
     error::ApiError,
+    names,
     state::AppState,
 };
 
@@ -216,9 +217,9 @@ async fn sign_up(
 ) -> Result<User, FlowError> {
     may_sign_up(service.sign_up.unwrap_or(state.config.sign_up), is_invited)?;
     let email = claims.email.as_deref().unwrap_or_default();
-    let names = [claims.name.as_deref(), Some(email), Some(claims.subject.as_str())];
-    let name = names.into_iter().flatten().find(|name| !name.trim().is_empty()).unwrap_or("?");
-    let name: String = name.chars().filter(|sign| !sign.is_control()).take(100).collect();
+    let given = [claims.name.as_deref(), Some(email), Some(claims.subject.as_str())];
+    let name = given.into_iter().flatten().map(names::clean).find(|name| !name.is_empty());
+    let name = name.unwrap_or_else(|| "?".to_owned());
     let (user, _) = people::create(transaction, &state.clock, state.config.default_plan, (&name, email))
         .await
         .map_err(ApiError::from)?;

@@ -34,8 +34,8 @@ pub(crate) struct Answer {
 }
 
 impl Client {
-    /// Registers, and the person behind the browser allows it.
-    pub(crate) async fn connect(gateway: &Gateway, browser: &Browser) -> Self {
+    /// Registers, and asks the person behind the browser for consent: the client's id and the request's.
+    pub(crate) async fn ask_consent(gateway: &Gateway, browser: &Browser) -> (String, String) {
         let metadata = json!({"client_name": "Claude Code (test)", "redirect_uris": [REDIRECT_URI],
             "token_endpoint_auth_method": "none"});
         let registered: Value = gateway.browser().post("/register", &metadata).await.json().await.unwrap();
@@ -51,20 +51,23 @@ impl Client {
         ];
         let query = serde_urlencoded::to_string(asked).unwrap();
         let answer = browser.get(&format!("/authorize?{query}")).await;
-        let consent = answer.headers()[header::LOCATION].to_str().unwrap().to_owned();
+        let consent = answer.headers()[header::LOCATION].to_str().unwrap();
+        (client_id.to_owned(), consent.rsplit('/').next().unwrap().to_owned())
+    }
+
+    /// Registers, and the person behind the browser allows it.
+    pub(crate) async fn connect(gateway: &Gateway, browser: &Browser) -> Self {
+        let (client_id, consent) = Self::ask_consent(gateway, browser).await;
+        let url = format!("{}/v1/mcp", gateway.url);
         let me: Me = browser.get_json("/api/me").await;
         let decision = json!({"is_allowed": true, "organization_id": me.organization_id});
-        let decided: Value = browser
-            .post(&format!("/api/consents/{}", consent.rsplit('/').next().unwrap()), &decision)
-            .await
-            .json()
-            .await
-            .unwrap();
+        let decided: Value =
+            browser.post(&format!("/api/consents/{consent}"), &decision).await.json().await.unwrap();
         let back: Url = decided["redirect_to"].as_str().unwrap().parse().unwrap();
         let code = back.query_pairs().find(|(name, _)| name == "code").unwrap().1.into_owned();
         let exchange = BTreeMap::from([
             ("grant_type", "authorization_code"),
-            ("client_id", client_id),
+            ("client_id", &client_id),
             ("code", &code),
             ("redirect_uri", REDIRECT_URI),
             ("code_verifier", VERIFIER),

@@ -135,18 +135,8 @@ async fn a_grant_has_a_bounded_number_of_sessions() {
 }
 
 #[tokio::test]
-async fn another_replica_carries_a_session_on() {
-    if std::env::var("GATEWAY_TEST_ENGINE").as_deref() != Ok("postgres") {
-        // SQLite serves one process.
-        return;
-    }
-    let folder = tempfile::tempdir().unwrap();
-    let database = crate::gateway::database_url(&folder).await;
-    let key = folder.path().join("shared.key").to_str().unwrap().to_owned();
-    let options = ["--demo", "--vendor-networks", "127.0.0.0/8", "--master-key-file", &key];
-    let one = Gateway::start_on(tempfile::tempdir().unwrap(), &database, &options).await;
-    let options = [&options[..], &["--public-url", &one.url]].concat();
-    let other = Gateway::start_on(tempfile::tempdir().unwrap(), &database, &options).await;
+async fn postgres_only_another_replica_carries_a_session_on() {
+    let (one, other) = Gateway::start_two().await;
     let (_, client) = with_demo(&one, "ada@msp.example").await;
     let session = client.initialize("2025-11-25").await;
     let elsewhere = Client { url: format!("{}/v1/mcp", other.url), ..client.clone() };

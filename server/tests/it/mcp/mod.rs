@@ -7,4 +7,4 @@ mod changes;
 pub(crate) mod client;
 mod legacy;
 mod modern;
-mod upstream;
+pub(crate) mod upstream;

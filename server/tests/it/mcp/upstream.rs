@@ -46,30 +46,30 @@ params = [{ name = "id", in = "path", type = "integer", minimum = 1, required = 
 "##;
 
 /// The vendor's server; requests wait in it until the test answers them.
-pub(super) struct Upstream {
+pub(crate) struct Upstream {
     listener: TcpListener,
-    pub(super) address: SocketAddr,
+    pub(crate) address: SocketAddr,
 }
 
 /// A request that waits for its answer.
-pub(super) struct Waiting {
+pub(crate) struct Waiting {
     stream: TcpStream,
     /// Method and path.
-    pub(super) line: String,
+    pub(crate) line: String,
     /// All of the head.
-    pub(super) head: String,
+    pub(crate) head: String,
 }
 
 impl Upstream {
     /// On a free port.
-    pub(super) async fn start() -> Self {
+    pub(crate) async fn start() -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         Self { listener, address }
     }
 
     /// A gateway that knows the desk, a person who has connected it, and their client.
-    pub(super) async fn connected(&self) -> (Gateway, Browser, Client) {
+    pub(crate) async fn connected(&self) -> (Gateway, Browser, Client) {
         let folder = tempfile::tempdir().unwrap();
         let manifest = MANIFEST.replace("ADDRESS", &format!("http://{}", self.address));
         std::fs::write(folder.path().join("desk.toml"), manifest).unwrap();
@@ -82,14 +82,14 @@ impl Upstream {
     }
 
     /// Connects, or replaces the key.
-    pub(super) async fn put(&self, browser: &Browser, key: &str) {
+    pub(crate) async fn put(&self, browser: &Browser, key: &str) {
         let form = json!({"fields": {"api_key": key}});
         let (answer, ()) = tokio::join!(browser.put("/api/connections/desk", &form), self.answer(200, "{}"));
         assert!([StatusCode::OK, StatusCode::CREATED].contains(&answer.status()), "{}", answer.status());
     }
 
     /// The next request.
-    pub(super) async fn accept(&self) -> Waiting {
+    pub(crate) async fn accept(&self) -> Waiting {
         let (mut stream, _) = self.listener.accept().await.unwrap();
         let mut head = Vec::new();
         while !head.ends_with(b"\r\n\r\n") {
@@ -100,14 +100,14 @@ impl Upstream {
     }
 
     /// Answers the next request.
-    pub(super) async fn answer(&self, status: u16, body: &str) {
+    pub(crate) async fn answer(&self, status: u16, body: &str) {
         self.accept().await.answer(status, body).await;
     }
 }
 
 impl Waiting {
     /// The connection ends with the answer, so that the next request makes a new one.
-    pub(super) async fn answer(mut self, status: u16, body: &str) {
+    pub(crate) async fn answer(mut self, status: u16, body: &str) {
         let head = format!("HTTP/1.1 {status} X\r\ncontent-type: application/json\r\nconnection: close\r\n");
         let whole = format!("{head}content-length: {}\r\n\r\n{body}", body.len());
         self.stream.write_all(whole.as_bytes()).await.unwrap();
@@ -115,7 +115,7 @@ impl Waiting {
     }
 
     /// Waits until the gateway hangs up.
-    pub(super) async fn hung_up(mut self) {
+    pub(crate) async fn hung_up(mut self) {
         let mut byte = [0];
         assert!(matches!(self.stream.read(&mut byte).await, Ok(0) | Err(_)), "more bytes came");
     }

@@ -4,18 +4,11 @@ use gateway_api::{Page, connections::ConnectionView, invitations::OpenedInvitati
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 
-use super::world::{create_pro_team, demo_form, invite, me, sign_up, user_id};
+use super::world::{create_pro_team, demo_form, invite, me, scope_of_demo, sign_up, user_id};
 use crate::{
     gateway::{Gateway, problem},
-    mcp::client::{Client, text},
+    mcp::client::Client,
 };
-
-async fn scope_of_demo(client: &Client) -> Value {
-    let overview = client.call("gateway__list_connections", json!({})).await;
-    let overview: Value = serde_json::from_str(text(&overview)).unwrap();
-    let connections = overview["connections"].as_array().unwrap().clone();
-    connections.into_iter().find(|one| one["vendor"] == "demo").unwrap_or(Value::Null)["credential"].clone()
-}
 
 #[tokio::test]
 async fn a_colleague_joins_calls_overrides_and_is_removed() {

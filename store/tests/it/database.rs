@@ -1,4 +1,4 @@
-//! A fresh database on the engine named by `GATEWAY_TEST_ENGINE`, as `server/tests/it` has it.
+//! A fresh database for a test.
 
 use std::path::Path;
 

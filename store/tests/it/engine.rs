@@ -1,14 +1,9 @@
-#![expect(clippy::unwrap_used, reason = "a panic is how a test fails")]
 //! Opening databases: of a newer version, twice, by several replicas at once.
-//!
-//! On the engine named by `GATEWAY_TEST_ENGINE`, as `server/tests/it` does.
-
-mod common;
 
 use gateway_store::{Database, Event, Purpose, StoreError, Topic};
 use uuid::Uuid;
 
-use common::{execute, fresh_url, is_postgres, sqlite_url};
+use crate::database::{execute, fresh_url, is_postgres, sqlite_url};
 
 #[tokio::test]
 async fn a_database_of_a_newer_version_is_left_alone() {

@@ -1,7 +1,4 @@
-#![expect(clippy::unwrap_used, reason = "a panic is how a test fails")]
 //! Upgrade codes are used as often as they may be, also by people who use them at the same instant.
-
-mod common;
 
 use std::time::Duration;
 
@@ -12,7 +9,7 @@ use gateway_store::{
 };
 use uuid::Uuid;
 
-use common::fresh_url;
+use crate::database::fresh_url;
 
 const NOW: Timestamp = Timestamp::from_micros(1_795_435_200_000_000);
 const HOUR: Duration = Duration::from_secs(3600);
