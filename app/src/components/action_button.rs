@@ -21,7 +21,7 @@ pub(crate) fn ActionButton(
 ) -> impl IntoView {
     let gateway = use_gateway();
     view! {
-        <button type="button" class=class aria-label=label disabled=gateway.is_dead on:click=move |_| on_press.run(())>
+        <button type="button" class=class aria-label=label disabled=move || gateway.is_dead.get() on:click=move |_| on_press.run(())>
             {text}
         </button>
     }

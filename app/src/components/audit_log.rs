@@ -113,9 +113,13 @@ fn Table(rows: Loaded) -> impl IntoView {
             <caption class="visually-hidden">"Audit log"</caption>
             <thead>
                 <tr>
-                    {["Time", "Person", "Client", "What", "Outcome", "Took", "Credentials"].map(|title| {
-                        view! { <th scope="col">{title}</th> }.into_any()
-                    })}
+                    <th scope="col">"Time"</th>
+                    <th scope="col">"Person"</th>
+                    <th scope="col">"Client"</th>
+                    <th scope="col">"What"</th>
+                    <th scope="col">"Outcome"</th>
+                    <th scope="col">"Took"</th>
+                    <th scope="col">"Credentials"</th>
                 </tr>
             </thead>
             <tbody>
@@ -140,7 +144,7 @@ fn Older(rows: Loaded, query: StoredValue<String>) -> impl IntoView {
     view! {
         <ProblemNotice problem=submission.problem/>
         <button type="button" class="button audit-older" class:is-busy=move || submission.is_busy.get()
-            disabled=gateway.is_dead on:click=fetch>
+            disabled=move || gateway.is_dead.get() on:click=fetch>
             "Older"
         </button>
     }

@@ -35,7 +35,7 @@ pub(crate) fn CopyButton(
             type="button"
             class="button button--small copy-button"
             aria-label=move || format!("{} {what}", outcome.get())
-            disabled=gateway.is_dead
+            disabled=move || gateway.is_dead.get()
             on:click=copy
         >
             {move || outcome.get()}

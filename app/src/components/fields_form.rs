@@ -48,7 +48,7 @@ pub(crate) fn FieldsForm(
     let (label, busy_label, is_danger) = (spec.action, spec.busy, spec.is_danger);
     let button = move || view! { <SubmitButton label busy_label submission is_danger/> };
     view! {
-        <form class="form" class:form--on-page=!is_in_modal method="post" aria-label=(!is_in_modal).then_some(spec.name) on:submit=submit>
+        <form class=if is_in_modal { "form" } else { "form form--on-page" } method="post" aria-label=(!is_in_modal).then_some(spec.name) on:submit=submit>
             <ProblemNotice problem fields=placed/>
             {spec.fields.into_iter().map(|spec| view! { <Field spec problem/> }).collect_view()}
             {if is_in_modal {

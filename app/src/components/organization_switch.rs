@@ -41,7 +41,7 @@ fn Choice(all: Vec<OrganizationSummary>, now: OrganizationId) -> impl IntoView {
     view! {
         <label class="visually-hidden" for="organization">"Team"</label>
         <select class="select site-header__switch" id="organization" autocomplete="off"
-            disabled=gateway.is_dead
+            disabled=move || gateway.is_dead.get()
             on:change:target=move |event| choose(event.target().value())>
             {all.into_iter().map(|one| view! {
                 <option value=one.id.to_string() selected=one.id == now>{one.name}</option>

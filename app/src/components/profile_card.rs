@@ -52,7 +52,7 @@ fn SessionEnds() -> impl IntoView {
                 type="button"
                 class="button"
                 class:is-busy=move || everywhere.is_busy.get()
-                disabled=gateway.is_dead
+                disabled=move || gateway.is_dead.get()
                 aria-describedby="everywhere-help"
                 on:click=sign_out_everywhere
             >

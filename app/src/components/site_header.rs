@@ -76,7 +76,7 @@ pub(crate) fn SignOutButton(
     let submission = Submission::new();
     let sign_out = move |_| submission.run(client::delete_session(), |()| leave_for("/"));
     view! {
-        <button type="button" class=class disabled=gateway.is_dead on:click=sign_out>
+        <button type="button" class=class disabled=move || gateway.is_dead.get() on:click=sign_out>
             {move || if submission.problem.get().is_some() { "Sign out (try again)" } else { "Sign out" }}
         </button>
     }

@@ -27,7 +27,7 @@ pub(crate) fn SubmitButton(
             type="submit"
             class=if is_danger { "button button--danger" } else { "button button--primary" }
             class:is-busy=move || is_busy.get()
-            disabled=gateway.is_dead
+            disabled=move || gateway.is_dead.get()
             aria-disabled=move || is_busy.get().then_some("true")
         >
             {move || if is_busy.get() { busy_label.get() } else { label.get() }}

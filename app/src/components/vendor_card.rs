@@ -125,7 +125,7 @@ fn ConnectedButtons(
     let is_testing = test.is_busy;
     view! {
         <button type="button" class="button" class:is-busy=move || is_testing.get() aria-label=format!("Test {name}")
-            disabled=gateway.is_dead on:click=run_test>
+            disabled=move || gateway.is_dead.get() on:click=run_test>
             {move || if is_testing.get() { "Testing…" } else { "Test" }}
         </button>
         <ActionButton text="Replace" label=format!("Replace {name}")

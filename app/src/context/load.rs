@@ -1,6 +1,6 @@
 //! Lists that may still be on their way, and the first fetch of those a page has to ask for itself.
 
-use std::future::Future;
+use std::{future::Future, pin::Pin};
 
 use gateway_api::problem::Problem;
 use leptos::{prelude::*, task::spawn_local};
@@ -61,7 +61,7 @@ impl Gateway {
 }
 
 /// Starts the fetch if there is nothing yet; also after a failure, as "Try again" does.
-fn fetch_missing<T: Send + Sync + 'static>(
+fn fetch_missing<T: PartialEq + Send + Sync + 'static>(
     list: RwSignal<Load<T>>,
     fetch: impl Future<Output = Result<T, Problem>> + 'static,
 ) {
@@ -69,7 +69,20 @@ fn fetch_missing<T: Send + Sync + 'static>(
         return;
     }
     list.set(Load::Loading);
+    keep(list, Box::pin(fetch));
+}
+
+/// Puts what is fetched into the list. What stays the same is not drawn again, and what is there already is better than
+/// a failure.
+pub(super) fn keep<T: PartialEq + Send + Sync + 'static>(list: RwSignal<Load<T>>, fetch: Fetch<T>) {
     spawn_local(async move {
-        list.set(fetch.await.map_or_else(Load::Failed, Load::Ready));
+        let fetched = fetch.await.map_or_else(Load::Failed, Load::Ready);
+        let is_worse = |old: &Load<T>| matches!((old, &fetched), (Load::Ready(_), Load::Failed(_)));
+        if list.with_untracked(|old| *old != fetched && !is_worse(old)) {
+            list.set(fetched);
+        }
     });
 }
+
+/// A call for a list. Boxed, so that keeping is compiled once for each kind of list.
+pub(super) type Fetch<T> = Pin<Box<dyn Future<Output = Result<T, Problem>>>>;

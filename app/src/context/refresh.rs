@@ -5,7 +5,7 @@ use std::{future::Future, time::Duration};
 use gateway_api::{events::Change, problem::Problem};
 use leptos::{prelude::*, task::spawn_local};
 
-use super::{Gateway, Load};
+use super::{Gateway, Load, load::keep};
 use crate::{client, forms::reload};
 
 /// What is done here is also told by the server: both, and whatever comes together, end in one fetch.
@@ -69,10 +69,10 @@ fn refresh_me(gateway: Gateway) {
         match client::get_me().await {
             _ if gateway.is_left() => {}
             Ok(me) if Some(me.organization_id) != gateway.organization_id() => reload(),
-            Ok(me) => set_if_new(gateway.me, Some(me)),
+            Ok(me) if gateway.me.with_untracked(|old| old.as_ref() != Some(&me)) => gateway.me.set(Some(me)),
             Err(problem) if problem.status == 401 => reload(),
-            // The next event comes with the next try.
-            Err(_) => {}
+            // Nothing new, or no answer: the next event comes with the next try.
+            Ok(_) | Err(_) => {}
         }
     });
 }
@@ -82,19 +82,7 @@ fn fetch_again<T: PartialEq + Send + Sync + 'static>(
     list: RwSignal<Load<T>>,
     fetch: impl Future<Output = Result<T, Problem>> + 'static,
 ) {
-    if list.with_untracked(|load| *load == Load::Loading) {
-        return;
-    }
-    spawn_local(async move {
-        if let Ok(items) = fetch.await {
-            set_if_new(list, Load::Ready(items));
-        }
-    });
-}
-
-/// What stays the same is not drawn again.
-fn set_if_new<T: PartialEq + Send + Sync + 'static>(signal: RwSignal<T>, value: T) {
-    if signal.with_untracked(|old| *old != value) {
-        signal.set(value);
+    if list.with_untracked(|load| *load != Load::Loading) {
+        keep(list, Box::pin(fetch));
     }
 }

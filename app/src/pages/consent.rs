@@ -166,9 +166,9 @@ fn Decision(submission: Submission, on_deny: impl Fn(leptos::ev::MouseEvent) + '
     let is_busy = submission.is_busy;
     view! {
         <div class="button-row button-row--even">
-            <button type="button" class="button button--large" disabled=gateway.is_dead on:click=on_deny>"Deny"</button>
+            <button type="button" class="button button--large" disabled=move || gateway.is_dead.get() on:click=on_deny>"Deny"</button>
             <button type="submit" class="button button--primary button--large" class:is-busy=move || is_busy.get()
-                disabled=gateway.is_dead>
+                disabled=move || gateway.is_dead.get()>
                 "Allow"
             </button>
         </div>

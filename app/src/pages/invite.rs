@@ -148,7 +148,7 @@ fn Accept(token: StoredValue<String>) -> impl IntoView {
     view! {
         <ProblemNotice problem=submission.problem/>
         <button type="button" class="button button--primary button--large" class:is-busy=move || is_busy.get()
-            disabled=gateway.is_dead on:click=accept>
+            disabled=move || gateway.is_dead.get() on:click=accept>
             "Accept & Join Team"
         </button>
     }
@@ -163,7 +163,7 @@ fn OtherAccount(name: String, email: String) -> impl IntoView {
         <div class="narrow__foot">
             <p>"You are signed in as " <strong><bdi>{name}</bdi></strong> " (" <bdi>{email}</bdi> ")."</p>
             <ProblemNotice problem=submission.problem/>
-            <button type="button" class="link-button" disabled=gateway.is_dead on:click=switch>
+            <button type="button" class="link-button" disabled=move || gateway.is_dead.get() on:click=switch>
                 "Sign out and use another account"
             </button>
         </div>

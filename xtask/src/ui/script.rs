@@ -1,10 +1,9 @@
 //! The UI's WebAssembly and the JavaScript that loads it: cargo for the browser, wasm-bindgen, `wasm-opt`.
 
-use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
-use wasm_bindgen_cli_support::{Bindgen, Output};
+use wasm_bindgen_cli_support::Bindgen;
 
 use super::{Mode, wasm_opt};
 use crate::stamp::{Inputs, unless_current};
@@ -67,35 +66,7 @@ fn bind(mode: Mode, compiled: &Path, work: &Path) -> Result<()> {
             foreign.join(", ")
         );
     }
-    if is_release {
-        leave_out_lazy_hydration(&mut output);
-    }
     output.emit(work).context("cannot write what wasm-bindgen made")
-}
-
-/// Leptos compiles two more ways of taking a page over into every type of view, for WebAssembly that is loaded in parts
-/// and for `template!`: a tenth of the module. Our pages are taken over in one go (`frontend/src/lib.rs`,
-/// `hydrate_body`), so those functions are never called, but the compiler cannot know, because they stand in tables.
-/// They are left as traps, and `wasm-opt` drops what only they used.
-fn leave_out_lazy_hydration(output: &mut Output) {
-    let module = output.wasm_mut();
-    let is_lazy = |name: &str| {
-        (name.contains("hydrate_async") || name.contains("hydrate_from_template"))
-            && !name.contains("drop_in_place")
-    };
-    let lazy: HashSet<_> = module
-        .funcs
-        .iter()
-        .filter(|function| function.name.as_deref().is_some_and(is_lazy))
-        .map(|function| function.id())
-        .collect();
-    for (id, function) in module.funcs.iter_local_mut() {
-        if lazy.contains(&id) {
-            let mut body = function.builder_mut().func_body();
-            body.instrs_mut().clear();
-            body.unreachable();
-        }
-    }
 }
 
 fn shrink(mode: Mode, binaryen: Option<&Binaryen>, wasm: &Path) -> Result<()> {
