@@ -51,7 +51,7 @@ fn Shown(team: TeamView, can_manage: Memo<bool>, is_open: RwSignal<bool>) -> imp
                 let of = |label: String, word, asks| view! { <Ask label word asks/> };
                 view! {
                     <div class="member__actions">
-                        {of(format!("Add a member to {name}"), "Add member", Asked::Add(this.clone()))}
+                        {of(format!("Add a member to {name}"), "Add a member", Asked::Add(this.clone()))}
                         {of(format!("Rename {name}"), "Rename", Asked::Rename(this.clone()))}
                         {of(format!("Delete {name}"), "Delete", Asked::Delete(this.clone()))}
                     </div>
