@@ -156,8 +156,8 @@ pub async fn take_place(
     Ok(on!(connection, |c| diesel::update(target).set(change).execute(c).await)? == 1)
 }
 
-/// Remembers who took the place; who joins by the same invitation again is remembered once.
-pub async fn insert_use(connection: &mut Connection, taken: &Use) -> Result<(), StoreError> {
+/// Remembers who took the place; false if they took one of this invitation before.
+pub async fn insert_use(connection: &mut Connection, taken: &Use) -> Result<bool, StoreError> {
     let row = (
         invitation_uses::invitation_id.eq(taken.invitation_id.to_string()),
         invitation_uses::user_id.eq(taken.user_id.to_string()),
@@ -165,8 +165,7 @@ pub async fn insert_use(connection: &mut Connection, taken: &Use) -> Result<(), 
         invitation_uses::at.eq(taken.at),
     );
     let query = diesel::insert_into(invitation_uses::table).values(row).on_conflict_do_nothing();
-    on!(connection, |c| query.execute(c).await)?;
-    Ok(())
+    Ok(on!(connection, |c| query.execute(c).await)? == 1)
 }
 
 /// Takes an invitation back; what it was, or none if it is not there or was taken back before.

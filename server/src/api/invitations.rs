@@ -247,7 +247,13 @@ async fn join(
         user_name: member.user.name.clone(),
         at: now,
     };
-    rows::insert_use(transaction, &taken).await?;
+    if !rows::insert_use(transaction, &taken).await? {
+        // Whoever was removed does not come back by the link they came with.
+        return Err(ApiError::Gone(
+            "invitation_used_up",
+            "You have joined by this invitation before. Please ask for a new one.",
+        ));
+    }
     let event = audit::Event {
         organization: Some(organization.id),
         action: action::MEMBER_JOIN,

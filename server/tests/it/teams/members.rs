@@ -171,3 +171,21 @@ async fn who_comes_back_starts_anew() {
     let organization = organization_of(&team);
     assert_eq!(me(&bob).await.organization_id, organization);
 }
+
+#[tokio::test]
+async fn who_was_removed_needs_a_new_invitation() {
+    let gateway = Gateway::start().await;
+    let owner = gateway.person("ada@msp.example").await;
+    let team = create_pro_team(&gateway, &owner, "ACME").await;
+    let bob = gateway.person("bob@msp.example").await;
+    let for_several = invite(&owner, &team, 5).await;
+    assert_eq!(accept(&bob, &for_several).await, 200);
+    assert_eq!(remove(&owner, &team, &bob).await.status(), StatusCode::OK);
+    let again = bob.post(&format!("/api/invitations/{for_several}/accept"), &json!({})).await;
+    assert_eq!(problem(again).await.1, "invitation_used_up");
+    assert_eq!(member_names(&owner, &team).await.len(), 1);
+    let opened: Value = bob.get_json(&format!("/api/invitations/{for_several}")).await;
+    assert_eq!(opened["state"], "active", "its other places are still free");
+    let anew = invite(&owner, &team, 1).await;
+    assert_eq!(accept(&bob, &anew).await, 200);
+}
