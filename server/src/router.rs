@@ -8,7 +8,7 @@
 //! | MCP endpoint | `mcp/mod.rs` | `mcp/error.rs`: JSON-RPC |
 //! | pages and their files | `pages.rs`, `web/mod.rs` | a page |
 
-use std::time::Duration;
+use std::{borrow::Cow, time::Duration};
 
 use axum::{
     Json, Router,
@@ -114,10 +114,21 @@ async fn forget_foreign_id(mut request: Request) -> Request {
     request
 }
 
+/// The path without what lets its holder join: the token of an invite link stands in it.
+fn loggable(path: &str) -> Cow<'_, str> {
+    for prefix in ["/invite/", "/api/invitations/"] {
+        if let Some(rest) = path.strip_prefix(prefix) {
+            let after = rest.find('/').map_or("", |end| &rest[end..]);
+            return Cow::Owned(format!("{prefix}...{after}"));
+        }
+    }
+    Cow::Borrowed(path)
+}
+
 fn span(request: &Request) -> tracing::Span {
     let id = request.extensions().get::<RequestId>().and_then(|id| id.header_value().to_str().ok());
     // The path without its query: a query may hold a code or a token.
-    tracing::info_span!("request", method = %request.method(), path = %request.uri().path(), id = id.unwrap_or_default())
+    tracing::info_span!("request", method = %request.method(), path = %loggable(request.uri().path()), id = id.unwrap_or_default())
 }
 
 #[derive(Clone)]
@@ -127,5 +138,17 @@ impl MakeRequestId for NewRequestId {
     fn make_request_id<B>(&mut self, _: &axum::http::Request<B>) -> Option<RequestId> {
         let id = self.0.new_uuid().simple().to_string();
         HeaderValue::try_from(id).ok().map(RequestId::new)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_token_of_an_invitation_is_not_logged() {
+        assert_eq!(loggable("/invite/secret"), "/invite/...");
+        assert_eq!(loggable("/api/invitations/secret/accept"), "/api/invitations/.../accept");
+        assert_eq!(loggable("/api/organizations/1/invitations/2"), "/api/organizations/1/invitations/2");
     }
 }
