@@ -44,7 +44,7 @@ pub(crate) fn PasswordForm(
             <Field spec=new_password("new_password", "New password") problem/>
             <SubmitButton label="Change password" busy_label="Changing…" submission/>
             <p class="form__done" role="status">
-                {move || is_changed.get().then_some("The password is changed. Your other sessions have ended.")}
+                {move || is_changed.get().then_some("The password is changed. Your other sessions have ended, and your authorized apps must be connected again.")}
             </p>
         </form>
     }

@@ -134,6 +134,17 @@ impl OAuthError {
         }
     }
 
+    /// What the framework answered by a status alone.
+    pub fn of_status(status: StatusCode) -> Self {
+        match status {
+            StatusCode::NOT_FOUND => Self::not_found(),
+            StatusCode::METHOD_NOT_ALLOWED => Self::method_not_allowed(),
+            StatusCode::PAYLOAD_TOO_LARGE => Self::too_large(),
+            _ if status.is_server_error() => Self::internal(format!("answered {status} without a reason")),
+            _ => Self { status: Some(status), ..Self::invalid_request("the request is not of its form") },
+        }
+    }
+
     /// There is no such document.
     pub fn not_found() -> Self {
         Self {
@@ -171,6 +182,10 @@ impl From<StoreError> for OAuthError {
                     "the gateway cannot reach its database right now",
                 )
             },
+            StoreError::Unstorable => Self::invalid_request("a parameter holds a NUL character"),
+            StoreError::Gone => {
+                Self::new(ErrorCode::InvalidGrant, "the person or the organization was deleted a moment ago")
+            }
             other => Self::internal(other),
         }
     }
