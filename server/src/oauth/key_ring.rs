@@ -9,6 +9,8 @@ use std::{
     time::Duration,
 };
 
+use tokio::sync::Mutex;
+
 use super::{
     keys::{KeyError, SigningKeys},
     tokens,
@@ -26,12 +28,18 @@ pub struct KeyRing {
     keys: RwLock<Arc<SigningKeys>>,
     /// When, in microseconds.
     read_at: AtomicI64,
+    /// Held while they are read, so that an older answer does not replace a newer one.
+    reading: Mutex<()>,
 }
 
 impl KeyRing {
     /// Of keys that were read a moment ago.
     pub fn new(keys: SigningKeys, clock: &Clock) -> Self {
-        Self { keys: RwLock::new(Arc::new(keys)), read_at: AtomicI64::new(clock.now().micros()) }
+        Self {
+            keys: RwLock::new(Arc::new(keys)),
+            read_at: AtomicI64::new(clock.now().micros()),
+            reading: Mutex::new(()),
+        }
     }
 
     /// The keys as they are known.
@@ -55,6 +63,7 @@ impl KeyRing {
 
     /// Reads the keys again, and forgets the tokens that were verified with one that is gone.
     pub async fn read_again(&self, app: &App) -> Result<(), KeyError> {
+        let _reading = self.reading.lock().await;
         self.read_at.store(app.clock.now().micros(), Ordering::SeqCst);
         let keys = Arc::new(SigningKeys::load(&app.database, &app.vault).await?);
         let before = {
