@@ -109,6 +109,17 @@ fn is_spoken(dialect: Dialect, headers: &HeaderMap) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::any::Any;
+
+    use axum::{
+        Router,
+        body::{Body, to_bytes},
+        middleware::from_fn,
+        routing::get,
+    };
+    use tower::ServiceExt as _;
+    use tower_http::catch_panic::CatchPanicLayer;
+
     use super::*;
 
     #[test]
@@ -127,6 +138,45 @@ mod tests {
             ("", Dialect::Page),
         ] {
             assert_eq!(Dialect::of(path), dialect, "{path}");
+        }
+    }
+
+    /// What `speak` makes of an answer of the framework on this path.
+    async fn spoken(path: &'static str, status: StatusCode) -> (StatusCode, String, String) {
+        let handler = move || async move {
+            if status.is_server_error() {
+                panic!("as a defect of ours does");
+            }
+            (status, [(header::ALLOW, "GET")], "text of the framework")
+        };
+        let panicked = |_: Box<dyn Any + Send>| StatusCode::INTERNAL_SERVER_ERROR.into_response();
+        let router = Router::new()
+            .route(path, get(handler))
+            .layer(CatchPanicLayer::custom(panicked))
+            .layer(from_fn(speak));
+        let request = Request::builder().uri(path).body(Body::empty()).unwrap();
+        let answer = router.oneshot(request).await.unwrap();
+        let kind = answer.headers()[header::CONTENT_TYPE].to_str().unwrap().to_owned();
+        assert_eq!(answer.headers().contains_key(header::ALLOW), !status.is_server_error());
+        let status = answer.status();
+        let body = to_bytes(answer.into_body(), 10_000).await.unwrap();
+        (status, kind, String::from_utf8(body.to_vec()).unwrap())
+    }
+
+    #[tokio::test]
+    async fn what_the_framework_says_is_translated() {
+        for (path, kind, in_body) in [
+            ("/api/x", "application/problem+json", "\"code\":"),
+            ("/token", "application/json", "\"error_description\":"),
+            ("/v1/x", "application/json", "\"jsonrpc\":\"2.0\""),
+            ("/authorize", "text/html; charset=utf-8", "<h1>"),
+        ] {
+            for status in [400, 404, 405, 413, 415, 422, 500] {
+                let status = StatusCode::from_u16(status).unwrap();
+                let (answered, answered_kind, body) = spoken(path, status).await;
+                assert_eq!((answered, answered_kind.as_str()), (status, kind), "{path}");
+                assert!(body.contains(in_body) && !body.contains("framework"), "{path}: {body}");
+            }
         }
     }
 }

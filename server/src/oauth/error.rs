@@ -209,3 +209,20 @@ impl IntoResponse for OAuthError {
         response
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_the_client_caused_is_no_defect_of_ours() {
+        let told = |error: StoreError| {
+            let error = OAuthError::from(error);
+            (error.code, error.status().as_u16())
+        };
+        assert_eq!(told(StoreError::Unstorable), (ErrorCode::InvalidRequest, 400));
+        assert_eq!(told(StoreError::Gone), (ErrorCode::InvalidGrant, 400));
+        assert_eq!(told(StoreError::Busy), (ErrorCode::TemporarilyUnavailable, 503));
+        assert_eq!(told(StoreError::Conflict), (ErrorCode::ServerError, 500));
+    }
+}

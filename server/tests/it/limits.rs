@@ -30,6 +30,8 @@ async fn form(browser: &Browser, path: &str) -> Response {
 
 #[tokio::test]
 async fn every_public_endpoint_has_a_limit() {
+    let gateway = Gateway::start().await;
+    let browser = gateway.browser();
     for (path, kind) in [
         ("/authorize", "text/html"),
         ("/auth/oidc/entra", "text/html"),
@@ -43,8 +45,6 @@ async fn every_public_endpoint_has_a_limit() {
         ("/.well-known/oauth-protected-resource/v1/mcp", "application/json"),
         ("/v1/mcp", "application/json"),
     ] {
-        let gateway = Gateway::start().await;
-        let browser = gateway.browser();
         check(&until_too_many(async || browser.get(path).await).await, kind);
     }
 }
