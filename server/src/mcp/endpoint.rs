@@ -23,6 +23,7 @@ use super::{
     error,
     handler::Handler,
     sessions::{Sessions, Stored},
+    step_up,
 };
 use crate::{
     oauth::bearer::{Caller, require_bearer},
@@ -77,19 +78,22 @@ async fn serve(
     {
         return refusal;
     }
-    let mut response = hand_over(&service, request).await;
+    let mut response = hand_over(&state, &service, request).await;
     response.headers_mut().entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
     response
 }
 
 /// To rmcp. The body is read here, so that one that is no message can be explained afterwards.
-async fn hand_over(service: &Service, request: Request) -> Response {
+async fn hand_over(state: &AppState, service: &Service, request: Request) -> Response {
     let (parts, body) = request.into_parts();
     let is_json = is_json(&parts.headers);
     let body = match read(body).await {
         Ok(body) => body,
         Err(refusal) => return refusal,
     };
+    if let Some(refusal) = step_up::refuse(state, &parts, &body).await {
+        return refusal;
+    }
     let response = service.handle(Request::from_parts(parts, Body::from(body.clone()))).await.map(Body::new);
     if is_json && response.status() == StatusCode::UNSUPPORTED_MEDIA_TYPE {
         // That is what rmcp says to a body that it cannot parse.

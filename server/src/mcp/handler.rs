@@ -21,7 +21,7 @@ use tower_http::request_id::RequestId;
 use super::{
     call::Call,
     changes::{self, ToolListWatch},
-    error, names,
+    error, names, step_up,
     trace::TraceParent,
 };
 use crate::{oauth::bearer::Caller, state::AppState, vault::resolve::Verdict};
@@ -81,7 +81,9 @@ impl ServerHandler for Handler {
         })?;
         let used = |verdict: &Verdict| matches!(verdict, Verdict::Use(_));
         let vendors = vendors.iter().filter(|(_, verdict)| used(verdict)).map(|(vendor, _)| vendor.as_str());
-        let mut result = ListToolsResult::with_all_items(self.state.mcp.tools.of(vendors));
+        let mut tools = self.state.mcp.tools.of(vendors);
+        step_up::retain_listed(&self.state.catalog, caller.scopes, &mut tools);
+        let mut result = ListToolsResult::with_all_items(tools);
         if is_modern(&context) {
             // Only who calls may see it (MCP 2026-07-28, caching).
             result = result.with_ttl_ms(TOOLS_TTL_MS).with_cache_scope(CacheScope::Private);

@@ -16,6 +16,7 @@ mod meta_tools;
 mod names;
 mod restoring;
 mod sessions;
+mod step_up;
 mod tools;
 mod trace;
 
@@ -27,6 +28,7 @@ use tokio::sync::broadcast;
 use tokio_util::sync::CancellationToken;
 
 pub use endpoint::routes;
+pub use error::of_status;
 
 use self::{limits::CallLimit, sessions::Sessions, tools::ToolLists};
 use crate::{clock::Clock, vendors::Catalog};

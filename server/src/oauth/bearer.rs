@@ -3,12 +3,12 @@
 //! A warm call reads no database: the token is remembered by its SHA-256 until it expires, its grant in
 //! [`super::grants::LiveGrants`].
 
-use std::sync::Arc;
+use std::{fmt::Write as _, sync::Arc};
 
 use axum::{
     Json,
     extract::{Request, State},
-    http::{HeaderMap, HeaderValue, StatusCode, header},
+    http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header},
     middleware::Next,
     response::{IntoResponse as _, Response},
 };
@@ -21,8 +21,13 @@ use gateway_store::{StoreError, Timestamp, grants::LiveGrant};
 use serde_json::json;
 use sha2::{Digest as _, Sha256};
 
-use super::{metadata, scope, tokens};
-use crate::{config::Config, state::AppState, vault::resolve::Standing};
+use super::{
+    error::OAuthError,
+    metadata,
+    scope::{self, Scope, Scopes},
+    tokens,
+};
+use crate::{auth::client_ip::ClientIp, config::Config, state::AppState, vault::resolve::Standing};
 
 /// Who calls: an MCP client, for a person, in an organization.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -45,8 +50,8 @@ pub struct Caller {
     pub client_id: String,
     /// The name it gave itself.
     pub client_name: String,
-    /// What was allowed, separated by blanks.
-    pub scope: String,
+    /// How far its calls may go.
+    pub scopes: Scopes,
 }
 
 impl Caller {
@@ -68,7 +73,7 @@ impl From<LiveGrant> for Caller {
             role: live.membership.role,
             client_id: live.grant.client_id,
             client_name: live.grant.client_name,
-            scope: live.grant.scope,
+            scopes: Scopes::of_grant(&live.grant.scope, &live.grant.declined_scope),
         }
     }
 }
@@ -94,6 +99,7 @@ pub enum BearerError {
 #[derive(Debug, Clone, Copy)]
 pub struct VerifiedToken {
     grant: GrantId,
+    scope: Option<Scope>,
     expires_at: i64,
 }
 
@@ -105,18 +111,36 @@ pub async fn authenticate(state: &AppState, headers: &HeaderMap) -> Result<Arc<C
     if verified.expires_at <= tokens::seconds(now) {
         return Err(BearerError::Invalid);
     }
-    state.oauth.live_grants().use_now(state, verified.grant).await?.ok_or(BearerError::Invalid)
+    let caller =
+        state.oauth.live_grants().use_now(state, verified.grant).await?.ok_or(BearerError::Invalid)?;
+    Ok(narrowed(caller, verified.scope))
+}
+
+/// A token may have been issued for less than its grant (RFC 6749 section 6).
+fn narrowed(caller: Arc<Caller>, token: Option<Scope>) -> Arc<Caller> {
+    let scopes = caller.scopes.narrowed(token);
+    if scopes == caller.scopes { caller } else { Arc::new(Caller { scopes, ..Caller::clone(&caller) }) }
 }
 
 /// The layer over the MCP endpoint: lets a request through with an `Arc<Caller>` in its extensions, or answers it.
-/// It looks at the token before anything else, also for methods that the endpoint does not have.
-pub async fn require_bearer(State(state): State<AppState>, mut request: Request, next: Next) -> Response {
+/// It looks at the token before anything else, also for methods that the endpoint does not have. Only what is refused is
+/// counted by address: behind one address there are many people with good tokens.
+pub async fn require_bearer(
+    State(state): State<AppState>,
+    ClientIp(address): ClientIp,
+    mut request: Request,
+    next: Next,
+) -> Response {
     match authenticate(&state, request.headers()).await {
         Ok(caller) => {
             request.extensions_mut().insert(caller);
             next.run(request).await
         }
-        Err(error) => refuse(&state.config, &error),
+        Err(error @ BearerError::Store(_)) => refuse(&state.config, &error),
+        Err(error) => match state.limits.count_stranger(address) {
+            Ok(()) => refuse(&state.config, &error),
+            Err(wait) => OAuthError::throttled(wait.as_secs()).into_response(),
+        },
     }
 }
 
@@ -143,9 +167,11 @@ async fn verify(state: &AppState, token: &str, now: Timestamp) -> Result<Verifie
         return Ok(verified);
     }
     let config = &state.config;
-    let claims = tokens::verify(state.oauth.keys(), token, &config.public_url, &config.mcp_url(), now)
+    let keys = state.oauth.keys.with_key_of(state, token).await;
+    let claims = tokens::verify(&keys, token, &config.public_url, &config.mcp_url(), now)
         .map_err(|_| BearerError::Invalid)?;
-    let verified = VerifiedToken { grant: claims.grant, expires_at: claims.exp };
+    let verified =
+        VerifiedToken { grant: claims.grant, scope: scope::highest(&claims.scope), expires_at: claims.exp };
     cache.insert(hash, verified).await;
     Ok(verified)
 }
@@ -173,17 +199,38 @@ fn refuse(config: &Config, error: &BearerError) -> Response {
         headers.insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
         return response;
     }
-    let told = if is_told {
-        format!(", error=\"{code}\", error_description=\"{description}\"")
-    } else {
-        String::new()
-    };
-    let (url, path, scope) = (&config.public_url, metadata::PROTECTED_RESOURCE_OF_MCP, scope::MCP);
-    let challenge = format!("Bearer resource_metadata=\"{url}{path}\", scope=\"{scope}\"{told}");
-    if let Ok(challenge) = HeaderValue::try_from(challenge) {
-        headers.insert(header::WWW_AUTHENTICATE, challenge);
-    }
+    let told = is_told.then_some((code, description.as_str()));
+    headers.extend(challenge(config, scope::USUAL, told));
     response
+}
+
+/// 403: the token is good, but not for this (RFC 6750 section 3.1). Names every scope that the operation needs, also those
+/// the token has, so that the client asks for all of them at once (MCP authorization 2026-07-28, "Runtime Insufficient Scope
+/// Errors").
+pub fn insufficient_scope(config: &Config, needed: Scope) -> Response {
+    let description = "this tool needs a scope that the access token does not have";
+    let code = "insufficient_scope";
+    let body = json!({ "error": code, "error_description": description, "scope": needed.with_included() });
+    let no_store = [(header::CACHE_CONTROL, HeaderValue::from_static("no-store"))];
+    let mut response = (StatusCode::FORBIDDEN, no_store, Json(body)).into_response();
+    response.headers_mut().extend(challenge(config, needed, Some((code, description))));
+    response
+}
+
+/// `WWW-Authenticate`; the error is left out where there was no token.
+fn challenge(
+    config: &Config,
+    needed: Scope,
+    error: Option<(&str, &str)>,
+) -> Option<(HeaderName, HeaderValue)> {
+    let (url, path, scope) =
+        (&config.public_url, metadata::PROTECTED_RESOURCE_OF_MCP, needed.with_included());
+    let mut text = format!("Bearer resource_metadata=\"{url}{path}\", scope=\"{scope}\"");
+    if let Some((code, description)) = error {
+        // Writing to a String cannot fail.
+        let _ = write!(text, ", error=\"{code}\", error_description=\"{description}\"");
+    }
+    Some((header::WWW_AUTHENTICATE, HeaderValue::try_from(text).ok()?))
 }
 
 #[cfg(test)]

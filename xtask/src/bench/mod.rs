@@ -8,6 +8,7 @@ mod client;
 mod gateway;
 mod http;
 mod memory;
+mod revocation;
 mod start;
 mod team;
 mod transfer;
@@ -67,6 +68,8 @@ pub(crate) fn run(options: &Options) -> Result<()> {
         step::step("bench: tools/call", || calls::measure(&release.binary, data.path(), options.calls))?,
     ];
     figures.push(step::step("bench: a large team", || team::measure(&release.binary))?);
+    let what = "bench: revocation on two replicas";
+    figures.push(step::step(what, || revocation::measure(&release.binary))?);
     if options.audit_rows > 0 {
         for engine in [Engine::Sqlite, Engine::Postgres] {
             let what = format!("bench: audit log on {}", engine.name());
