@@ -74,7 +74,10 @@ async fn a_subscription_hears_of_another_list_and_of_nothing_else() {
     let changed = messages.next().await;
     assert_eq!(changed["method"], "notifications/tools/list_changed");
     assert_eq!(changed["params"]["_meta"]["io.modelcontextprotocol/subscriptionId"], 7);
-    assert!(!messages.text.contains("id:") && first["params"]["_meta"]["io.modelcontextprotocol/subscriptionId"] == 7);
+    assert!(
+        !messages.text.contains("id:")
+            && first["params"]["_meta"]["io.modelcontextprotocol/subscriptionId"] == 7
+    );
     // Other credentials, the same tools: nothing to tell. What is told next is the end of the tools.
     connect_demo(&browser).await;
     browser.delete("/api/connections/demo").await;
