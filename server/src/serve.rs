@@ -12,6 +12,7 @@ use crate::{
     clock::Clock,
     config::{Config, ServeOptions, master_key_path},
     demo, jobs,
+    limits::public::PublicLimits,
     mcp::Mcp,
     oauth::OAuth,
     router::router,
@@ -87,6 +88,7 @@ async fn open(options: &ServeOptions, config: Config, clock: Clock) -> anyhow::R
     let mcp = Mcp::new(&catalog, &vault, Arc::clone(&database), clock.clone(), &config.public_url)?;
     let app = App {
         oauth,
+        limits: PublicLimits::default(),
         mcp,
         resolver: Resolver::new(Arc::clone(&database)),
         catalog: Arc::new(catalog),

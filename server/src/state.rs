@@ -11,6 +11,7 @@ use crate::{
     clock::Clock,
     config::Config,
     demo::Demo,
+    limits::public::PublicLimits,
     mcp::Mcp,
     oauth::OAuth,
     vault::{Vault, resolve::Resolver},
@@ -46,6 +47,8 @@ pub struct App {
     pub mcp: Mcp,
     /// The authorization server: signing keys, live grants.
     pub oauth: OAuth,
+    /// How often strangers may ask.
+    pub limits: PublicLimits,
 }
 
 impl App {
@@ -64,7 +67,7 @@ impl App {
     /// Makes what a committed change says true for the very next request on this replica. The event itself, published with
     /// the change, does the same everywhere, a moment later.
     pub async fn forget(&self, event: Event) {
-        self.oauth.apply(event).await;
+        self.oauth.apply(self, event).await;
         self.resolver.apply(event).await;
         self.mcp.apply(event);
     }

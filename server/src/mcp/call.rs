@@ -23,13 +23,16 @@ use super::{
     },
     health,
     meta_tools::{self, SearchError},
-    names,
+    names, step_up,
     trace::TraceParent,
     view::View,
 };
 use crate::{
     audit::{Event, action},
-    oauth::bearer::Caller,
+    oauth::{
+        bearer::Caller,
+        scope::{Scope as OAuthScope, Verdict as ScopeVerdict},
+    },
     state::AppState,
     vault::resolve::{Resolution, Resolved},
     vendors::{Tool, Vendor},
@@ -103,6 +106,9 @@ impl Call {
         if retry.state.as_deref().is_some_and(|state| !waiting.is_state(state)) {
             return bad_request_state(vendor);
         }
+        if let Some(finished) = self.beyond_scope(vendor, tool) {
+            return finished;
+        }
         let standing = self.caller.standing();
         match self.state.resolver.resolve(&self.state.vault, standing, &vendor.slug).await {
             Ok(Resolution::Use(resolved)) => self.ask(vendor, tool, &resolved, arguments).await,
@@ -110,6 +116,30 @@ impl Call {
             Ok(Resolution::NotConnected) => self.not_connected(vendor, &waiting, retry),
             Err(error) => unresolved(vendor, &error, &settings_url(&self.state)),
         }
+    }
+
+    /// The refusal, if the app may not call this tool. What it can still ask for is usually told before, by
+    /// `step_up.rs`; what its person declined is told here, where a model reads it.
+    fn beyond_scope(&self, vendor: &Vendor, tool: &Tool) -> Option<Finished> {
+        let (why, reason) = match self.caller.scopes.verdict(tool.risk) {
+            ScopeVerdict::Allowed => return None,
+            ScopeVerdict::Declined => ("was not allowed by its user when it was connected", "scope_declined"),
+            ScopeVerdict::NotAsked => ("is more than its access token is good for", step_up::REASON),
+        };
+        let text = format!(
+            "{}: nothing was sent. For this tool the app needs the permission {}, which {why}. To change that: revoke the \
+             app under \u{201c}Authorized apps\u{201d} at {}, connect it again, and leave the permission ticked.",
+            vendor.name,
+            OAuthScope::of(tool.risk).as_str(),
+            settings_url(&self.state)
+        );
+        Some(Finished {
+            answer: Ok(bad(text)),
+            outcome: Outcome::Denied,
+            reason: Some(reason.to_owned()),
+            vendor: Some(vendor.slug.clone()),
+            credential_scope: None,
+        })
     }
 
     async fn ask(
@@ -183,21 +213,27 @@ impl Call {
     }
 
     fn event(&self, tool: &str, finished: &Finished, duration: Duration) -> Event {
-        let caller = &self.caller;
         Event {
-            organization: Some(caller.organization_id),
-            user: Some(caller.user_id),
-            actor: caller.user_name.clone(),
-            client: Some((caller.client_id.clone(), caller.client_name.clone())),
-            action: action::TOOL_CALL,
             vendor: finished.vendor.clone(),
             tool: Some(names::printable(tool)),
-            target: None,
             outcome: Some(finished.outcome),
             reason: finished.reason.clone(),
             credential_scope: finished.credential_scope,
             duration: Some(duration),
             request_id: self.request_id.clone(),
+            ..event_of(&self.caller)
         }
+    }
+}
+
+/// A tool call of this caller, for the audit log; what became of it is still missing.
+pub(super) fn event_of(caller: &Caller) -> Event {
+    Event {
+        organization: Some(caller.organization_id),
+        user: Some(caller.user_id),
+        actor: caller.user_name.clone(),
+        client: Some((caller.client_id.clone(), caller.client_name.clone())),
+        action: action::TOOL_CALL,
+        ..Event::default()
     }
 }

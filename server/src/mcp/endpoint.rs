@@ -23,7 +23,7 @@ use super::{
     handler::Handler,
     listing::{self, Slot},
     sessions::{SessionError, Sessions, Stored},
-    shape,
+    shape, step_up,
     view::{View, read_view},
 };
 use crate::{
@@ -97,7 +97,7 @@ async fn serve(
     request.extensions_mut().insert(slot.clone());
     let mut response = match session {
         Some(id) => in_turn(&state, service, id, request, slot).await,
-        None => hand_over(&service, request, slot, false).await,
+        None => hand_over(&state, &service, request, slot, false).await,
     };
     response.headers_mut().entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
     response
@@ -115,7 +115,7 @@ async fn in_turn(
     let state = state.clone();
     let handed_over = tokio::spawn(async move {
         let _turn = state.mcp.sessions.turn(&id).await;
-        hand_over(&service, request, slot, true).await
+        hand_over(&state, &service, request, slot, true).await
     });
     handed_over.await.unwrap_or_else(|error| {
         tracing::error!(%error, "a request of a session panicked");
@@ -124,7 +124,13 @@ async fn in_turn(
 }
 
 /// To rmcp. The body is read here, so that one that is no message can be explained afterwards.
-async fn hand_over(service: &Service, request: Request, slot: Slot, is_session: bool) -> Response {
+async fn hand_over(
+    state: &AppState,
+    service: &Service,
+    request: Request,
+    slot: Slot,
+    is_session: bool,
+) -> Response {
     let (parts, body) = request.into_parts();
     let is_json = is_json(&parts.headers);
     let body = match read(body).await {
@@ -133,6 +139,9 @@ async fn hand_over(service: &Service, request: Request, slot: Slot, is_session: 
     };
     if is_json && shape::has_duplicate_names(&body) {
         return error::refuse(StatusCode::BAD_REQUEST, "An object of the body has a name twice.");
+    }
+    if let Some(refusal) = step_up::refuse(state, &parts, &body).await {
+        return refusal;
     }
     let response = service.handle(Request::from_parts(parts, Body::from(body.clone()))).await.map(Body::new);
     if is_json && response.status() == StatusCode::UNSUPPORTED_MEDIA_TYPE {

@@ -83,12 +83,14 @@ impl ServerHandler for Handler {
             tracing::error!(%error, "connections could not be read");
             error::unavailable()
         })?;
-        let listed = Listed { view: view(&context.extensions), vendors, scope: caller.scope.clone() };
+        let listed = Listed { view: view(&context.extensions), vendors, scopes: caller.scopes };
         let mcp = &self.state.mcp;
-        let written = mcp.written.get(&mcp.tools, &listed).await.map_err(|error| {
-            tracing::error!(%error, "a tool list could not be written");
-            error::internal()
-        })?;
+        let written = mcp.written.get(&listed, || mcp.tools.of(&listed, &self.state.catalog)).await.map_err(
+            |error| {
+                tracing::error!(%error, "a tool list could not be written");
+                error::internal()
+            },
+        )?;
         // The endpoint puts the list in: see `listing.rs`.
         slot(&context.extensions)?.put(written);
         let mut result = ListToolsResult::with_all_items(Vec::new());

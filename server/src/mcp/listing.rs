@@ -16,8 +16,10 @@ use axum::{
 };
 use futures::{StreamExt as _, stream};
 use moka::future::Cache;
+use rmcp::model::Tool;
 
-use super::{tools::ToolLists, view::View};
+use super::view::View;
+use crate::oauth::scope::Scopes;
 
 /// How an empty list is written. It cannot occur inside a string: quotes are escaped there.
 const EMPTY: &[u8] = br#""tools":[]"#;
@@ -35,8 +37,8 @@ pub(super) struct Listed {
     pub view: View,
     /// The vendors whose tools the caller may use, in the order of the resolver.
     pub vendors: Vec<String>,
-    /// What the caller was granted.
-    pub scope: String,
+    /// How far the caller's calls may go.
+    pub scopes: Scopes,
 }
 
 /// The lists that were written lately.
@@ -52,10 +54,10 @@ impl WrittenLists {
     /// The JSON array of the tools. The catalogue never changes, so a list that was written stays true.
     pub(super) async fn get(
         &self,
-        tools: &ToolLists,
         listed: &Listed,
+        tools: impl FnOnce() -> Vec<Tool>,
     ) -> Result<Bytes, Arc<serde_json::Error>> {
-        let write = async { serde_json::to_vec(&tools.of(listed)).map(Bytes::from) };
+        let write = async { serde_json::to_vec(&tools()).map(Bytes::from) };
         self.0.try_get_with_by_ref(listed, write).await
     }
 }

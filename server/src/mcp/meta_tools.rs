@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use super::{
     finished::settings_url,
-    names,
+    names, step_up,
     view::{self, Mode, View},
 };
 use crate::{oauth::bearer::Caller, state::AppState, vault::resolve::Verdict};
@@ -150,8 +150,11 @@ pub(super) async fn search_tools(
     let limit = search.limit.unwrap_or(FOUND);
     let usable = super::usable_vendors(state, caller.standing()).await?;
     let wanted = |vendor: &str| search.vendor.as_deref().is_none_or(|only| only == vendor);
-    let may_use = |vendor: &str, _: &Tool| {
-        wanted(vendor) && view.has_vendor(vendor) && usable.iter().any(|known| known == vendor)
+    let may_use = |vendor: &str, tool: &Tool| {
+        wanted(vendor)
+            && view.has_vendor(vendor)
+            && usable.iter().any(|known| known == vendor)
+            && step_up::is_listed(&state.catalog, caller.scopes, tool)
     };
     let found: Vec<Found> = state
         .mcp

@@ -23,6 +23,7 @@ mod restoring;
 mod search;
 mod sessions;
 mod shape;
+mod step_up;
 mod tools;
 mod trace;
 mod view;
@@ -35,6 +36,7 @@ use tokio::sync::broadcast;
 use tokio_util::sync::CancellationToken;
 
 pub use endpoint::routes;
+pub use error::of_status;
 
 use self::{
     connecting::Seals, limits::CallLimit, listing::WrittenLists, search::SearchIndex, sessions::Sessions,

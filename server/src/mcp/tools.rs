@@ -5,7 +5,7 @@ use std::{collections::HashMap, sync::Arc};
 use rmcp::model::{JsonObject, Tool, ToolAnnotations};
 use serde_json::Value;
 
-use super::{listing::Listed, meta_tools, view::Mode};
+use super::{listing::Listed, meta_tools, step_up, view::Mode};
 use crate::vendors::{self, Catalog, Risk};
 
 /// The annotation that asks clients to repeat an argument as a header (MCP 2026-07-28, streamable HTTP).
@@ -38,12 +38,13 @@ impl ToolLists {
 
     /// What `tools/list` answers, sorted by name: clients and models keep what they know while the order is the same
     /// (MCP 2026-07-28, server/tools).
-    pub(super) fn of(&self, listed: &Listed) -> Vec<Tool> {
+    pub(super) fn of(&self, listed: &Listed, catalog: &Catalog) -> Vec<Tool> {
         let mut tools = meta_tools::shown(&listed.view);
         if listed.view.mode == Mode::All {
             let vendors = listed.vendors.iter().filter(|vendor| listed.view.has_vendor(vendor));
             tools.extend(vendors.flat_map(|vendor| self.of_vendor(vendor)).cloned());
         }
+        step_up::retain_listed(catalog, listed.scopes, &mut tools);
         tools.sort_by(|one, other| one.name.cmp(&other.name));
         tools
     }
@@ -96,6 +97,7 @@ mod tests {
         super::{names, view::View},
         *,
     };
+    use crate::oauth::scope::Scopes;
 
     #[test]
     fn risk_becomes_hints() {
@@ -110,14 +112,15 @@ mod tests {
 
     fn listed(vendors: &[&str], view: View) -> Listed {
         let vendors = vendors.iter().map(|vendor| (*vendor).to_owned()).collect();
-        Listed { view, vendors, scope: String::new() }
+        Listed { view, vendors, scopes: Scopes::of_grant("mcp:admin", "") }
     }
 
     #[test]
     fn lists_are_sorted_and_hold_only_what_is_asked_for() {
-        let lists = ToolLists::new(&Catalog::load(None, None).0);
+        let catalog = Catalog::load(None, None).0;
+        let lists = ToolLists::new(&catalog);
         let names = |vendors: &[&str], view: View| -> Vec<String> {
-            lists.of(&listed(vendors, view)).iter().map(|tool| tool.name.to_string()).collect()
+            lists.of(&listed(vendors, view), &catalog).iter().map(|tool| tool.name.to_string()).collect()
         };
         let all = |vendors: &[&str]| names(vendors, View::default());
         assert_eq!(all(&[]), [names::LIST_CONNECTIONS, names::SEARCH_TOOLS]);
@@ -144,7 +147,7 @@ mod tests {
         let catalog = Catalog::load(None, None).0;
         let lists = ToolLists::new(&catalog);
         let vendors: Vec<&str> = catalog.vendors().map(|vendor| vendor.slug.as_str()).collect();
-        for tool in lists.of(&listed(&vendors, View::default())) {
+        for tool in lists.of(&listed(&vendors, View::default()), &catalog) {
             let is_good = |c: char| c.is_ascii_alphanumeric() || c == '_';
             assert!(tool.name.len() <= 48 && tool.name.chars().all(is_good), "{}", tool.name);
             assert_eq!(tool.input_schema["type"], "object", "{}", tool.name);

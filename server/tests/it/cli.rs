@@ -142,6 +142,30 @@ async fn codes_are_listed_and_taken_back() {
 }
 
 #[tokio::test]
+async fn keys_are_rotated_and_listed() {
+    let folder = tempfile::tempdir().unwrap();
+    let database = database_url(&folder).await;
+    let run = |arguments: &[&str]| run(folder.path(), &database, arguments, "");
+    assert!(stdout(&run(&["keys", "list"])).contains("there are no keys yet"));
+    let early = failure(&run(&["keys", "rotate"]));
+    assert!(early.contains("there is no master key file") && early.contains("--master-key-file"), "{early}");
+    let mut command = command(folder.path(), &database, &["serve", "--listen", "127.0.0.1:0"]);
+    let mut serving = Serving(command.stderr(Stdio::null()).spawn().unwrap());
+    let mut lines = BufReader::new(serving.0.stdout.take().unwrap()).lines();
+    assert!(lines.next().unwrap().unwrap().starts_with("listening on "));
+
+    let said = stdout(&run(&["keys", "rotate"]));
+    assert!(said.contains("signs from now on; tokens that the older key signed stay good"), "{said}");
+    let list = stdout(&run(&["keys", "list"]));
+    let lines: Vec<_> = list.lines().collect();
+    assert!(lines[1].ends_with("signs") && lines[2].contains("verifies until"), "{list}");
+    let said = stdout(&run(&["keys", "rotate", "--distrust-older"]));
+    assert!(said.contains("good no more"), "{said}");
+    assert_eq!(stdout(&run(&["keys", "list"])).lines().count(), 2);
+    assert!(stdout(&run(&["audit", "export"])).contains("keys.rotate"));
+}
+
+#[tokio::test]
 async fn who_used_a_code_is_listed_also_when_they_are_gone() {
     let folder = tempfile::tempdir().unwrap();
     let database = database_url(&folder).await;

@@ -132,7 +132,8 @@ impl Browser {
         self.exchange("GET", path, "application/json", "")
     }
 
-    fn send(&mut self, method: &str, path: &str, body: &serde_json::Value) -> Result<Answer> {
+    /// A request with a JSON body as the person who is signed in.
+    pub(super) fn send(&mut self, method: &str, path: &str, body: &serde_json::Value) -> Result<Answer> {
         self.exchange(method, path, "application/json", &body.to_string())
     }
 
@@ -149,7 +150,7 @@ impl Browser {
     }
 
     /// Registers a client (RFC 7591), asks for a code (OAuth 2.1, section 4.1), consents, redeems it.
-    fn authorize(&mut self) -> Result<String> {
+    pub(super) fn authorize(&mut self) -> Result<String> {
         let client = json!({
             "client_name": "bench",
             "redirect_uris": [REDIRECT_URI],

@@ -9,6 +9,7 @@ mod gateway;
 mod http;
 mod listing;
 mod memory;
+mod revocation;
 mod start;
 mod streams;
 mod team;
@@ -80,6 +81,8 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     figures.push(step::step("bench: tools/list", || listing::measure(&release.binary))?);
     figures.extend(step::step("bench: open streams", || streams::measure(&release.binary))?);
     figures.push(step::step("bench: a large team", || team::measure(&release.binary))?);
+    let what = "bench: revocation on two replicas";
+    figures.push(step::step(what, || revocation::measure(&release.binary))?);
     if options.audit_rows > 0 {
         for engine in [Engine::Sqlite, Engine::Postgres] {
             let what = format!("bench: audit log on {}", engine.name());

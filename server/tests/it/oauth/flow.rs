@@ -45,6 +45,14 @@ impl Flow {
         Self { gateway, browser, client_id }
     }
 
+    /// At the first of two replicas; the second one.
+    pub(super) async fn start_two() -> (Self, Gateway) {
+        let (gateway, other) = Gateway::start_two().await;
+        let browser = gateway.member("ada@msp.example").await;
+        let client_id = register(&gateway, &[REDIRECT_URI]).await;
+        (Self { gateway, browser, client_id }, other)
+    }
+
     /// A request as Claude Code sends it.
     pub(super) fn request(&self) -> Parameters {
         vec![
@@ -54,7 +62,7 @@ impl Flow {
             ("code_challenge", CHALLENGE.to_owned()),
             ("code_challenge_method", "S256".to_owned()),
             ("state", STATE.to_owned()),
-            ("scope", "mcp offline_access".to_owned()),
+            ("scope", "mcp:read mcp:write offline_access".to_owned()),
             ("prompt", "consent".to_owned()),
             ("resource", self.mcp_url()),
         ]
@@ -79,8 +87,16 @@ impl Flow {
 
     /// The person allows it: the parameters that the client gets.
     pub(super) async fn allow(&self, id: &str) -> BTreeMap<String, String> {
+        self.allow_some(id, None).await
+    }
+
+    /// The same, with only these scopes left ticked.
+    pub(super) async fn allow_some(&self, id: &str, scopes: Option<&[&str]>) -> BTreeMap<String, String> {
         let me: Me = self.browser.get_json("/api/me").await;
-        let decision = json!({"is_allowed": true, "organization_id": me.organization_id});
+        let mut decision = json!({"is_allowed": true, "organization_id": me.organization_id});
+        if let Some(scopes) = scopes {
+            decision["scopes"] = json!(scopes);
+        }
         let answer = self.browser.post(&format!("/api/consents/{id}"), &decision).await;
         assert_eq!(answer.status(), StatusCode::OK);
         let body: Value = answer.json().await.unwrap();
@@ -124,6 +140,15 @@ impl Flow {
     /// Tokens, all the way.
     pub(super) async fn tokens(&self) -> Tokens {
         let code = self.code().await;
+        good(self.token(&self.exchange(&code)).await).await
+    }
+
+    /// Tokens for what is asked for (by scope), of which the person leaves only some ticked.
+    pub(super) async fn tokens_for(&self, asked: &str, allowed: &[&str]) -> Tokens {
+        let answer = self.authorize(&self.browser, &with(&self.request(), "scope", asked)).await;
+        let location = answer.headers()[header::LOCATION].to_str().unwrap().to_owned();
+        let id = location.strip_prefix("/consent/").unwrap();
+        let code = self.allow_some(id, Some(allowed)).await.remove("code").unwrap();
         good(self.token(&self.exchange(&code)).await).await
     }
 
