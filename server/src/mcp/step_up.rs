@@ -20,14 +20,13 @@ use crate::{
     audit::Event,
     oauth::{
         bearer::{Caller, insufficient_scope},
+        resource::Resource,
         scope::{Scope, Scopes, Verdict},
     },
     state::AppState,
     vendors::Catalog,
 };
 
-/// The gateway's own tool that calls another one.
-const CALL_TOOL: &str = "gateway__call_tool";
 /// Why, in the audit log.
 pub(super) const REASON: &str = "insufficient_scope";
 
@@ -82,14 +81,15 @@ pub(super) async fn refuse(state: &AppState, parts: &Parts, body: &[u8]) -> Opti
     if state.audit.record(event).await.is_err() {
         return Some(error::answer(StatusCode::SERVICE_UNAVAILABLE, None, error::not_recorded()));
     }
-    Some(insufficient_scope(&state.config, Scope::of(tool.risk)))
+    let endpoint = parts.extensions.get::<Resource>().cloned().unwrap_or_default();
+    Some(insufficient_scope(&state.config, &endpoint, Scope::of(tool.risk)))
 }
 
 /// The tool that a `tools/call` names, also inside the gateway's own.
 fn called_tool(body: &[u8]) -> Option<Cow<'_, str>> {
     let message: Message<'_> = serde_json::from_slice(body).ok()?;
     let name = message.params.filter(|_| message.method == "tools/call")?.name?;
-    if name != CALL_TOOL {
+    if name != names::CALL_TOOL {
         return Some(name);
     }
     let outer: Outer<'_> = serde_json::from_slice(body).ok()?;
@@ -99,8 +99,13 @@ fn called_tool(body: &[u8]) -> Option<Cow<'_, str>> {
 /// Takes out the tools that the person declined. What was never asked for stays, so that it can be.
 pub(super) fn retain_listed(catalog: &Catalog, scopes: Scopes, tools: &mut Vec<Tool>) {
     if !scopes.lists_all() {
-        tools.retain(|tool| catalog.tool(&tool.name).is_none_or(|(_, known)| scopes.lists(known.risk)));
+        tools.retain(|tool| is_listed(catalog, scopes, tool));
     }
+}
+
+/// Whether the person has not declined the tool.
+pub(super) fn is_listed(catalog: &Catalog, scopes: Scopes, tool: &Tool) -> bool {
+    catalog.tool(&tool.name).is_none_or(|(_, known)| scopes.lists(known.risk))
 }
 
 #[cfg(test)]

@@ -24,6 +24,7 @@ use sha2::{Digest as _, Sha256};
 use super::{
     error::OAuthError,
     metadata,
+    resource::Resource,
     scope::{self, Scope, Scopes},
     tokens,
 };
@@ -96,19 +97,25 @@ pub enum BearerError {
 }
 
 /// A token that was verified.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct VerifiedToken {
     grant: GrantId,
+    /// What it is for.
+    resource: Resource,
     scope: Option<Scope>,
     expires_at: i64,
 }
 
-/// Who sends this request.
-pub async fn authenticate(state: &AppState, headers: &HeaderMap) -> Result<Arc<Caller>, BearerError> {
+/// Who sends this request to `endpoint`.
+pub async fn authenticate(
+    state: &AppState,
+    headers: &HeaderMap,
+    endpoint: &Resource,
+) -> Result<Arc<Caller>, BearerError> {
     let token = read_token(headers)?;
     let now = state.clock.now();
-    let verified = verify(state, token, now).await?;
-    if verified.expires_at <= tokens::seconds(now) {
+    let verified = verify(state, token, endpoint, now).await?;
+    if !verified.resource.opens(endpoint) || verified.expires_at <= tokens::seconds(now) {
         return Err(BearerError::Invalid);
     }
     let caller =
@@ -124,21 +131,23 @@ fn narrowed(caller: Arc<Caller>, token: Option<Scope>) -> Arc<Caller> {
 
 /// The layer over the MCP endpoint: lets a request through with an `Arc<Caller>` in its extensions, or answers it.
 /// It looks at the token before anything else, also for methods that the endpoint does not have. Only what is refused is
-/// counted by address: behind one address there are many people with good tokens.
+/// counted by address: behind one address there are many people with good tokens. Which endpoint it is says the [`Resource`] in
+/// the extensions.
 pub async fn require_bearer(
     State(state): State<AppState>,
     ClientIp(address): ClientIp,
     mut request: Request,
     next: Next,
 ) -> Response {
-    match authenticate(&state, request.headers()).await {
+    let endpoint = request.extensions().get::<Resource>().cloned().unwrap_or_default();
+    match authenticate(&state, request.headers(), &endpoint).await {
         Ok(caller) => {
             request.extensions_mut().insert(caller);
             next.run(request).await
         }
-        Err(error @ BearerError::Store(_)) => refuse(&state.config, &error),
+        Err(error @ BearerError::Store(_)) => refuse(&state.config, &endpoint, &error),
         Err(error) => match state.limits.count_stranger(address) {
-            Ok(()) => refuse(&state.config, &error),
+            Ok(()) => refuse(&state.config, &endpoint, &error),
             Err(wait) => OAuthError::throttled(wait.as_secs()).into_response(),
         },
     }
@@ -160,24 +169,30 @@ fn read_token(headers: &HeaderMap) -> Result<&str, BearerError> {
     if token.is_empty() || token.contains(' ') { Err(BearerError::Malformed) } else { Ok(token) }
 }
 
-async fn verify(state: &AppState, token: &str, now: Timestamp) -> Result<VerifiedToken, BearerError> {
+async fn verify(
+    state: &AppState,
+    token: &str,
+    endpoint: &Resource,
+    now: Timestamp,
+) -> Result<VerifiedToken, BearerError> {
     let hash: [u8; 32] = Sha256::digest(token.as_bytes()).into();
     let cache = state.oauth.verified_tokens();
     if let Some(verified) = cache.get(&hash).await {
         return Ok(verified);
     }
-    let config = &state.config;
+    let issuer = &state.config.public_url;
+    let audiences = [Resource::default().url(issuer), endpoint.url(issuer)];
     let keys = state.oauth.keys.with_key_of(state, token).await;
-    let claims = tokens::verify(&keys, token, &config.public_url, &config.mcp_url(), now)
-        .map_err(|_| BearerError::Invalid)?;
-    let verified =
-        VerifiedToken { grant: claims.grant, scope: scope::highest(&claims.scope), expires_at: claims.exp };
-    cache.insert(hash, verified).await;
+    let claims = tokens::verify(&keys, token, issuer, &audiences, now).map_err(|_| BearerError::Invalid)?;
+    let resource = Resource::find(&claims.aud, issuer, &state.catalog).ok_or(BearerError::Invalid)?;
+    let scope = scope::highest(&claims.scope);
+    let verified = VerifiedToken { grant: claims.grant, resource, scope, expires_at: claims.exp };
+    cache.insert(hash, verified.clone()).await;
     Ok(verified)
 }
 
 /// RFC 6750 section 3.1 with the `resource_metadata` of RFC 9728 section 5.1: from here a client finds its way.
-fn refuse(config: &Config, error: &BearerError) -> Response {
+fn refuse(config: &Config, endpoint: &Resource, error: &BearerError) -> Response {
     let (status, code, is_told) = match error {
         BearerError::Missing => (StatusCode::UNAUTHORIZED, "invalid_token", false),
         BearerError::Invalid => (StatusCode::UNAUTHORIZED, "invalid_token", true),
@@ -200,31 +215,32 @@ fn refuse(config: &Config, error: &BearerError) -> Response {
         return response;
     }
     let told = is_told.then_some((code, description.as_str()));
-    headers.extend(challenge(config, scope::USUAL, told));
+    headers.extend(challenge(config, endpoint, scope::USUAL, told));
     response
 }
 
 /// 403: the token is good, but not for this (RFC 6750 section 3.1). Names every scope that the operation needs, also those
 /// the token has, so that the client asks for all of them at once (MCP authorization 2026-07-28, "Runtime Insufficient Scope
 /// Errors").
-pub fn insufficient_scope(config: &Config, needed: Scope) -> Response {
+pub fn insufficient_scope(config: &Config, endpoint: &Resource, needed: Scope) -> Response {
     let description = "this tool needs a scope that the access token does not have";
     let code = "insufficient_scope";
     let body = json!({ "error": code, "error_description": description, "scope": needed.with_included() });
     let no_store = [(header::CACHE_CONTROL, HeaderValue::from_static("no-store"))];
     let mut response = (StatusCode::FORBIDDEN, no_store, Json(body)).into_response();
-    response.headers_mut().extend(challenge(config, needed, Some((code, description))));
+    response.headers_mut().extend(challenge(config, endpoint, needed, Some((code, description))));
     response
 }
 
 /// `WWW-Authenticate`; the error is left out where there was no token.
 fn challenge(
     config: &Config,
+    endpoint: &Resource,
     needed: Scope,
     error: Option<(&str, &str)>,
 ) -> Option<(HeaderName, HeaderValue)> {
     let (url, path, scope) =
-        (&config.public_url, metadata::PROTECTED_RESOURCE_OF_MCP, needed.with_included());
+        (&config.public_url, metadata::protected_resource_path(endpoint), needed.with_included());
     let mut text = format!("Bearer resource_metadata=\"{url}{path}\", scope=\"{scope}\"");
     if let Some((code, description)) = error {
         // Writing to a String cannot fail.

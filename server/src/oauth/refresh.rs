@@ -34,7 +34,7 @@ pub(super) async fn refresh(
 ) -> Result<Tokens, OAuthError> {
     let token_hash = hash_token(parameters.require("refresh_token", "refresh_token is missing")?);
     let requested_scope = parameters.get("scope")?;
-    resource::check(parameters, &state.config.mcp_url())?;
+    let resource = resource::named(parameters, &state.config.public_url, &state.catalog)?;
     let now = state.clock.now();
     let mut transaction = state.database.write().await?;
     let token = find(&mut transaction, &token_hash).await?;
@@ -42,6 +42,7 @@ pub(super) async fn refresh(
         return Err(refuse_reuse(state, transaction, &token).await?);
     }
     let grant = find_grant(&mut transaction, &token, client, now).await?;
+    resource::require_same(resource.as_ref(), &grant.resource, &state.config.public_url)?;
     let scope = scope::narrow(requested_scope, &grant.scope)?;
     if token.expires_at <= now {
         return Err(not_valid());

@@ -72,7 +72,7 @@ impl Scope {
 }
 
 /// How far a caller's token goes, and what its person did not want.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Scopes {
     granted: Option<Scope>,
     declined: Option<Scope>,

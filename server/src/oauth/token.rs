@@ -89,13 +89,15 @@ async fn redeem(state: &AppState, client: &Client, parameters: &Parameters) -> R
     let code_hash = hash_token(parameters.require("code", "code is missing")?);
     let verifier = parameters.require("code_verifier", "code_verifier is missing: PKCE is required")?;
     let redirect_uri = parameters.get("redirect_uri")?;
-    resource::check(parameters, &state.config.mcp_url())?;
+    let resource = resource::named(parameters, &state.config.public_url, &state.catalog)?;
     let now = state.clock.now();
     let mut transaction = state.database.write().await?;
     let Some(code) = codes::redeem(&mut transaction, &code_hash, now).await? else {
         return Err(refuse_code(state, transaction, &code_hash).await?);
     };
-    if let Err(error) = check_code(&code, client, redirect_uri, verifier) {
+    let checked = check_code(&code, client, redirect_uri, verifier)
+        .and_then(|()| resource::require_same(resource.as_ref(), &code.resource, &state.config.public_url));
+    if let Err(error) = checked {
         // The code is spent all the same: somebody has it who should not.
         transaction.commit().await?;
         return Err(error);

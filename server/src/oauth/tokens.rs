@@ -76,12 +76,12 @@ pub fn kid(token: &str) -> Option<String> {
     jsonwebtoken::decode_header(token).ok()?.kid
 }
 
-/// Checks a token as RFC 9068 section 4 says.
+/// Checks a token as RFC 9068 section 4 says. It must be for one of `audiences`; which, say the claims.
 pub fn verify(
     keys: &SigningKeys,
     token: &str,
     issuer: &str,
-    audience: &str,
+    audiences: &[String],
     now: Timestamp,
 ) -> Result<Claims, TokenError> {
     if token.len() > MAX_LENGTH {
@@ -97,7 +97,7 @@ pub fn verify(
     validation.validate_exp = false;
     validation.set_required_spec_claims(&["iss", "sub", "aud", "exp"]);
     validation.set_issuer(&[issuer]);
-    validation.set_audience(&[audience]);
+    validation.set_audience(audiences);
     let Checked { claims, nbf } = jsonwebtoken::decode::<Checked>(token, &key.public, &validation)
         .map_err(|_| TokenError::Foreign)?
         .claims;
@@ -145,7 +145,7 @@ mod tests {
     }
 
     fn check(keys: &SigningKeys, token: &str) -> Result<Claims, TokenError> {
-        verify(keys, token, ISSUER, RESOURCE, NOW)
+        verify(keys, token, ISSUER, &[RESOURCE.to_owned()], NOW)
     }
 
     /// A token with this header and these claims, signed by the right key whatever the header says.
