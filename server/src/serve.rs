@@ -13,7 +13,7 @@ use crate::{
     config::{Config, ServeOptions, master_key_path},
     demo, jobs,
     mcp::Mcp,
-    oauth::OAuth,
+    oauth::{OAuth, cimd::ClientDocuments},
     router::router,
     state::{App, AppState},
     vault::{MasterKeys, Vault, resolve::Resolver},
@@ -69,6 +69,10 @@ async fn open(options: &ServeOptions, config: Config, clock: Clock) -> anyhow::R
     if !config.vendor_networks.is_empty() {
         tracing::warn!(networks = ?config.vendor_networks, "vendor addresses may also lie in these networks");
     }
+    if !config.client_metadata.networks.is_empty() {
+        let networks = &config.client_metadata.networks;
+        tracing::warn!(?networks, "client metadata documents may also lie in these networks");
+    }
     let demo = match config.is_demo {
         true => Some(demo::start().await.context("the demo vendor cannot start")?),
         false => None,
@@ -87,6 +91,7 @@ async fn open(options: &ServeOptions, config: Config, clock: Clock) -> anyhow::R
     let mcp = Mcp::new(&catalog, Arc::clone(&database), clock.clone(), &config.public_url);
     let app = App {
         oauth,
+        client_documents: ClientDocuments::new(&config.client_metadata)?,
         mcp,
         resolver: Resolver::new(Arc::clone(&database)),
         catalog: Arc::new(catalog),

@@ -12,7 +12,7 @@ use crate::{
     config::Config,
     demo::Demo,
     mcp::Mcp,
-    oauth::OAuth,
+    oauth::{OAuth, cimd::ClientDocuments},
     vault::{Vault, resolve::Resolver},
     vendors::{Catalog, VendorClient},
 };
@@ -46,6 +46,8 @@ pub struct App {
     pub mcp: Mcp,
     /// The authorization server: signing keys, live grants.
     pub oauth: OAuth,
+    /// Clients that are known by a metadata document.
+    pub client_documents: ClientDocuments,
 }
 
 impl App {

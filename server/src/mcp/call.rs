@@ -134,7 +134,7 @@ impl Call {
         let caller = &self.caller;
         Event {
             organization: Some(caller.organization_id),
-            user: Some(caller.user_id),
+            user: caller.user_id,
             actor: caller.user_name.clone(),
             client: Some((caller.client_id.clone(), caller.client_name.clone())),
             action: action::TOOL_CALL,

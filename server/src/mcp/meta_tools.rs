@@ -3,7 +3,7 @@
 use gateway_store::StoreError;
 use serde::Serialize;
 
-use super::call::settings_url;
+use super::call;
 use crate::{oauth::bearer::Caller, state::AppState, vault::resolve::Verdict};
 
 /// What `gateway__list_connections` answers.
@@ -53,8 +53,16 @@ pub(super) async fn list_connections(state: &AppState, caller: &Caller) -> Resul
         .map(|vendor| Vendor { slug: &vendor.slug, name: &vendor.name, category: &vendor.category })
         .collect();
     let connections = verdicts.iter().map(|(vendor, verdict)| connection(state, vendor, verdict)).collect();
-    let overview = Overview { connections, not_connected, settings: settings_url(state) };
+    let overview = Overview { connections, not_connected, settings: settings_url(state, caller) };
     Ok(serde_json::to_string(&overview).unwrap_or_default())
+}
+
+/// A service client uses what the team shares, and nothing else.
+fn settings_url(state: &AppState, caller: &Caller) -> String {
+    match caller.user_id {
+        Some(_) => call::settings_url(state),
+        None => format!("{}/team", state.config.public_url),
+    }
 }
 
 fn connection<'a>(state: &'a AppState, slug: &'a str, verdict: &'a Verdict) -> Connection<'a> {

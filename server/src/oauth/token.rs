@@ -1,4 +1,5 @@
-//! `POST /token`: the token endpoint (OAuth 2.1 section 3.2): a code, or a refresh token, for tokens.
+//! `POST /token`: the token endpoint (OAuth 2.1 section 3.2): a code, or a refresh token, for tokens. A service client's
+//! secret for a token is `client_credentials.rs`.
 //!
 //! Refresh tokens rotate at every use (OAuth 2.1 section 4.3.1). Whoever shows a rotated one, or a redeemed code, shows
 //! that somebody has a copy: the grant is revoked, and with it every token of it.
@@ -12,7 +13,6 @@ use axum::{
 };
 use gateway_store::{
     Timestamp, Transaction,
-    clients::Client,
     codes::{self, Code},
     grants::{self as grant_rows, Grant},
     organizations,
@@ -21,7 +21,8 @@ use gateway_store::{
 use serde::Serialize;
 
 use super::{
-    client,
+    client_auth::{Authenticated, authenticate},
+    client_credentials,
     error::{ErrorCode, OAuthError},
     grants::revoke_for_client,
     params::{Form, Parameters},
@@ -41,11 +42,12 @@ const REFRESH_LIFETIME: Duration = Duration::from_hours(60 * 24);
 #[derive(Serialize)]
 #[expect(missing_debug_implementations, reason = "tokens must not reach a log")]
 pub struct Tokens {
-    access_token: String,
-    token_type: &'static str,
-    expires_in: u64,
-    refresh_token: String,
-    scope: String,
+    pub(super) access_token: String,
+    pub(super) token_type: &'static str,
+    pub(super) expires_in: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) refresh_token: Option<String>,
+    pub(super) scope: String,
 }
 
 type Answer = ([(HeaderName, HeaderValue); 2], Json<Tokens>);
@@ -58,14 +60,16 @@ pub async fn post_token(
     Form(parameters): Form,
 ) -> Result<Answer, OAuthError> {
     state.oauth.limits().token.check(address).map_err(|wait| OAuthError::throttled(wait.as_secs()))?;
-    let client = client::identify(&state, &headers, &parameters).await?;
-    let tokens = match parameters.require("grant_type", "grant_type is missing")? {
-        "authorization_code" => redeem(&state, &client, &parameters).await?,
-        "refresh_token" => refresh(&state, &client, &parameters).await?,
-        _ => {
-            let description = "grant_type must be authorization_code or refresh_token";
-            return Err(OAuthError::new(ErrorCode::UnsupportedGrantType, description));
+    let client = authenticate(&state, &headers, &parameters).await?;
+    let grant_type = parameters.require("grant_type", "grant_type is missing")?;
+    let tokens = match (grant_type, client) {
+        ("authorization_code", Authenticated::Client(id)) => redeem(&state, &id, &parameters).await?,
+        ("refresh_token", Authenticated::Client(id)) => refresh(&state, &id, &parameters).await?,
+        ("client_credentials", Authenticated::ServiceClient(found)) => {
+            let (client, organization) = *found;
+            client_credentials::issue(&state, client, &organization, &parameters)?
         }
+        (grant_type, _) => return Err(refuse_grant_type(grant_type)),
     };
     let headers = [
         (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
@@ -74,12 +78,31 @@ pub async fn post_token(
     Ok((headers, Json(tokens)))
 }
 
+/// No such grant, or not for this client.
+fn refuse_grant_type(grant_type: &str) -> OAuthError {
+    let (code, description) = match grant_type {
+        "client_credentials" => (
+            ErrorCode::UnauthorizedClient,
+            "only service clients of a team may use client_credentials: its owners make them",
+        ),
+        "authorization_code" | "refresh_token" => (
+            ErrorCode::UnauthorizedClient,
+            "a service client acts for nobody: it may only use client_credentials",
+        ),
+        _ => (
+            ErrorCode::UnsupportedGrantType,
+            "grant_type must be authorization_code, refresh_token or client_credentials",
+        ),
+    };
+    OAuthError::new(code, description)
+}
+
 const fn invalid_grant(description: &'static str) -> OAuthError {
     OAuthError::new(ErrorCode::InvalidGrant, description)
 }
 
 /// A code for tokens (OAuth 2.1 section 4.1.3).
-async fn redeem(state: &AppState, client: &Client, parameters: &Parameters) -> Result<Tokens, OAuthError> {
+async fn redeem(state: &AppState, client_id: &str, parameters: &Parameters) -> Result<Tokens, OAuthError> {
     let code_hash = hash_token(parameters.require("code", "code is missing")?);
     let verifier = parameters.require("code_verifier", "code_verifier is missing: PKCE is required")?;
     let redirect_uri = parameters.get("redirect_uri")?;
@@ -89,7 +112,7 @@ async fn redeem(state: &AppState, client: &Client, parameters: &Parameters) -> R
     let Some(code) = codes::redeem(&mut transaction, &code_hash, now).await? else {
         return Err(refuse_code(state, transaction, &code_hash).await?);
     };
-    if let Err(error) = check_code(&code, client, redirect_uri, verifier) {
+    if let Err(error) = check_code(&code, client_id, redirect_uri, verifier) {
         // The code is spent all the same: somebody has it who should not.
         transaction.commit().await?;
         return Err(error);
@@ -121,11 +144,11 @@ async fn redeem(state: &AppState, client: &Client, parameters: &Parameters) -> R
 /// What the code is bound to. `redirect_uri` may be left out (OAuth 2.1 section 10.2), but not be another.
 fn check_code(
     code: &Code,
-    client: &Client,
+    client_id: &str,
     redirect_uri: Option<&str>,
     verifier: &str,
 ) -> Result<(), OAuthError> {
-    if code.client_id != client.id {
+    if code.client_id != client_id {
         return Err(invalid_grant("the code was issued to another client"));
     }
     if redirect_uri.is_some_and(|uri| uri != code.redirect_uri) {
@@ -153,7 +176,7 @@ async fn refuse_code(
 }
 
 /// A refresh token for tokens (OAuth 2.1 section 4.3).
-async fn refresh(state: &AppState, client: &Client, parameters: &Parameters) -> Result<Tokens, OAuthError> {
+async fn refresh(state: &AppState, client_id: &str, parameters: &Parameters) -> Result<Tokens, OAuthError> {
     let token_hash = hash_token(parameters.require("refresh_token", "refresh_token is missing")?);
     let requested_scope = parameters.get("scope")?;
     resource::check(parameters, &state.config.mcp_url())?;
@@ -166,7 +189,7 @@ async fn refresh(state: &AppState, client: &Client, parameters: &Parameters) -> 
     }
     let live = grant_rows::find_live(&mut transaction, token.grant_id, now).await?.ok_or_else(not_valid)?;
     let grant = live.grant;
-    if grant.client_id != client.id {
+    if grant.client_id != client_id {
         return Err(invalid_grant("the refresh token was issued to another client"));
     }
     if requested_scope.is_some_and(|requested| !scope::is_within(requested, &grant.scope)) {
@@ -218,7 +241,7 @@ async fn issue(
     refresh_tokens::insert(transaction, &row).await?;
     let claims = Claims {
         iss: state.config.public_url.clone(),
-        sub: grant.user_id,
+        sub: grant.user_id.uuid(),
         aud: grant.resource.clone(),
         exp: tokens::seconds(now.plus(tokens::LIFETIME)),
         iat: tokens::seconds(now),
@@ -232,7 +255,7 @@ async fn issue(
         access_token: tokens::sign(state.oauth.keys(), &claims).map_err(OAuthError::internal)?,
         token_type: "Bearer",
         expires_in: tokens::LIFETIME.as_secs(),
-        refresh_token,
+        refresh_token: Some(refresh_token),
         scope: grant.scope.clone(),
     })
 }
