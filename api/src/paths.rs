@@ -36,6 +36,10 @@ pub const MEMBER: &str = "/api/organizations/{org}/members/{user}";
 pub const INVITATIONS: &str = "/api/organizations/{org}/invitations";
 /// One of them.
 pub const INVITATION: &str = "/api/organizations/{org}/invitations/{id}";
+/// Its service clients.
+pub const SERVICE_CLIENTS: &str = "/api/organizations/{org}/service-clients";
+/// One of them.
+pub const SERVICE_CLIENT: &str = "/api/organizations/{org}/service-clients/{id}";
 /// An invitation, for whoever holds its link.
 pub const OPENED_INVITATION: &str = "/api/invitations/{token}";
 /// Join by it.

@@ -12,6 +12,7 @@ use gateway_api::{
     me::Me,
     members::MemberView,
     problem::Problem,
+    service_clients::ServiceClientView,
     session::{SignInOptions, SignInService},
     teams::TeamView,
     vendors::VendorView,
@@ -92,6 +93,9 @@ pub struct PageData {
     /// Its invitations; absent for who is no owner.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub invitations: Option<Vec<InvitationView>>,
+    /// Its service clients; absent for who is no owner.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub service_clients: Option<Vec<ServiceClientView>>,
     /// Its sub-teams.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub teams: Option<Vec<TeamView>>,
@@ -110,7 +114,7 @@ pub enum Wanted {
     Nothing,
     /// Vendors, connections, what is shared, which credential is used, and grants.
     Settings,
-    /// Members, invitations, sub-teams, vendors and what is shared.
+    /// Members, invitations, service clients, sub-teams, vendors and what is shared.
     Team,
     /// The audit rows that the query asks for.
     Audit,

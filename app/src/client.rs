@@ -11,6 +11,7 @@ mod connections;
 mod invitations;
 mod members;
 mod organizations;
+mod service_clients;
 mod teams;
 
 use gateway_api::{Page, ids::OrganizationId, paths, problem::Problem};
@@ -18,7 +19,8 @@ use gloo_net::http::{Method, Request, RequestBuilder, Response};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 pub(crate) use self::{
-    account::*, apps::*, audit::*, connections::*, invitations::*, members::*, organizations::*, teams::*,
+    account::*, apps::*, audit::*, connections::*, invitations::*, members::*, organizations::*,
+    service_clients::*, teams::*,
 };
 
 /// All pages of a list.

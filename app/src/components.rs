@@ -35,6 +35,7 @@ pub(crate) mod pro_notice;
 pub(crate) mod problem_notice;
 pub(crate) mod profile_card;
 pub(crate) mod rows;
+pub(crate) mod service_clients_section;
 pub(crate) mod shared_list;
 pub(crate) mod site_header;
 pub(crate) mod snippet;

@@ -13,6 +13,7 @@ use gateway_api::{
     me::Me,
     members::MemberView,
     organizations::{OrganizationSummary, Role},
+    service_clients::ServiceClientView,
     session::SignInOptions,
     teams::TeamView,
     vendors::VendorView,
@@ -47,6 +48,8 @@ pub(crate) struct Gateway {
     pub(crate) members: RwSignal<Load<Vec<MemberView>>>,
     /// Its invitations.
     pub(crate) invitations: RwSignal<Load<Vec<InvitationView>>>,
+    /// Its service clients.
+    pub(crate) service_clients: RwSignal<Load<Vec<ServiceClientView>>>,
     /// Its sub-teams.
     pub(crate) teams: RwSignal<Load<Vec<TeamView>>>,
     /// The open dialog.
@@ -83,6 +86,7 @@ impl Gateway {
             grants: Load::signal(data.grants.take()),
             members: Load::signal(data.members.take()),
             invitations: Load::signal(data.invitations.take()),
+            service_clients: Load::signal(data.service_clients.take()),
             teams: Load::signal(data.teams.take()),
             dialog: RwSignal::new(None),
             page: StoredValue::new(data),

@@ -21,6 +21,7 @@ use crate::{api, state::AppState};
         (name = "organizations", description = "Teams: plan, name, end"),
         (name = "members", description = "Who belongs to an organization"),
         (name = "invitations", description = "Links that let colleagues join"),
+        (name = "service clients", description = "Programs of an organization, which work without a person"),
         (name = "teams", description = "Sub-teams"),
         (name = "shared connections", description = "Credentials that an organization or a sub-team shares"),
         (name = "events", description = "What changes, as it changes"),
@@ -63,6 +64,11 @@ pub fn api_routes() -> OpenApiRouter<AppState> {
         .routes(routes!(api::invitations::delete_invitation))
         .routes(routes!(api::invitations::get_invitation))
         .routes(routes!(api::invitations::accept_invitation))
+        .routes(routes!(
+            api::service_clients::list_service_clients,
+            api::service_clients::create_service_client
+        ))
+        .routes(routes!(api::service_clients::delete_service_client))
         .routes(routes!(api::teams::list_teams, api::teams::create_team))
         .routes(routes!(api::teams::update_team, api::teams::delete_team))
         .routes(routes!(api::teams::put_team_member, api::teams::delete_team_member))

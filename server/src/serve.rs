@@ -14,7 +14,7 @@ use crate::{
     demo, jobs,
     limits::public::PublicLimits,
     mcp::Mcp,
-    oauth::OAuth,
+    oauth::{OAuth, cimd::ClientDocuments},
     router::router,
     state::{App, AppState},
     vault::{MasterKeys, Vault, resolve::Resolver},
@@ -70,6 +70,10 @@ async fn open(options: &ServeOptions, config: Config, clock: Clock) -> anyhow::R
     if !config.vendor_networks.is_empty() {
         tracing::warn!(networks = ?config.vendor_networks, "vendor addresses may also lie in these networks");
     }
+    if !config.client_metadata.networks.is_empty() {
+        let networks = &config.client_metadata.networks;
+        tracing::warn!(?networks, "client metadata documents may also lie in these networks");
+    }
     let demo = match config.is_demo {
         true => Some(demo::start().await.context("the demo vendor cannot start")?),
         false => None,
@@ -89,6 +93,7 @@ async fn open(options: &ServeOptions, config: Config, clock: Clock) -> anyhow::R
     let app = App {
         oauth,
         limits: PublicLimits::default(),
+        client_documents: ClientDocuments::new(&config.client_metadata)?,
         mcp,
         resolver: Resolver::new(Arc::clone(&database)),
         catalog: Arc::new(catalog),

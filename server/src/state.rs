@@ -13,7 +13,7 @@ use crate::{
     demo::Demo,
     limits::public::PublicLimits,
     mcp::Mcp,
-    oauth::OAuth,
+    oauth::{OAuth, cimd::ClientDocuments},
     vault::{Vault, resolve::Resolver},
     vendors::{Catalog, VendorClient},
 };
@@ -49,6 +49,8 @@ pub struct App {
     pub oauth: OAuth,
     /// How often strangers may ask.
     pub limits: PublicLimits,
+    /// Clients that are known by a metadata document.
+    pub client_documents: ClientDocuments,
 }
 
 impl App {

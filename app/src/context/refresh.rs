@@ -47,6 +47,7 @@ impl Gateway {
         if has(Change::Organization) {
             fetch_again(self.members, client::list_members(organization));
             fetch_again(self.invitations, client::list_invitations(organization));
+            fetch_again(self.service_clients, client::list_service_clients(organization));
             fetch_again(self.teams, client::list_teams(organization));
         }
         if has(Change::Connections) {

@@ -227,6 +227,7 @@ fn consent() -> ConsentView {
         id: ID.parse().unwrap(),
         client_name: "<b>Claude</b>".to_owned(),
         client_id: "abc".to_owned(),
+        client_host: None,
         redirect_host: "localhost:33418".to_owned(),
         redirect_uri: "http://localhost:33418/callback".to_owned(),
         is_loopback: true,

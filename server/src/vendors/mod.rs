@@ -20,7 +20,7 @@ mod cut;
 mod error;
 mod fields;
 mod manifest;
-mod network;
+pub(crate) mod network;
 mod redact;
 mod refusal;
 mod request;

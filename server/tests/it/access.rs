@@ -14,8 +14,8 @@ use crate::{
     gateway::{Browser, Gateway, PASSWORD, problem},
     mcp::client::Client,
     teams::world::{
-        colleague, connect_demo, create_pro_team, create_sub_team, demo_form, insert_grant, invite, me,
-        new_code, newest_invitation, organization_of, put_into, set_plan, user_id,
+        colleague, connect_demo, create_pro_team, create_service_client, create_sub_team, demo_form,
+        insert_grant, invite, me, new_code, newest_invitation, organization_of, put_into, set_plan, user_id,
     },
 };
 
@@ -36,7 +36,7 @@ enum Who {
 
 /// Method, path, and the status for each kind of caller; `plan` is 403 with the code `plan_required`.
 #[rustfmt::skip]
-const TABLE: [(&str, &str, &str); 49] = [
+const TABLE: [(&str, &str, &str); 52] = [
     //                                                                        nobody stranger removed member owner Free
     ("GET", "/api/sign-in",                                                     "200 200 200 200 200 200"),
     ("POST", "/api/session",                                                    "200 200 200 200 200 200"),
@@ -74,6 +74,9 @@ const TABLE: [(&str, &str, &str); 49] = [
     ("GET", "/api/organizations/{org}/invitations",                             "401 404 404 403 200 200"),
     ("POST", "/api/organizations/{org}/invitations",                            "401 404 404 403 201 plan"),
     ("DELETE", "/api/organizations/{org}/invitations/{id}",                     "401 404 404 403 204 204"),
+    ("GET", "/api/organizations/{org}/service-clients",                         "401 404 404 403 200 200"),
+    ("POST", "/api/organizations/{org}/service-clients",                        "401 404 404 403 201 plan"),
+    ("DELETE", "/api/organizations/{org}/service-clients/{id}",                 "401 404 404 403 204 204"),
     // A link is for whoever holds it.
     ("GET", "/api/invitations/{token}",                                         "200 200 200 200 200 200"),
     ("POST", "/api/invitations/{token}/accept",                                 "401 200 200 200 200 200"),
@@ -250,6 +253,9 @@ impl<'a> World<'a> {
             let browser = if self.who == Who::Nobody { &self.owner } else { &self.caller };
             return Client::ask_consent(self.gateway, browser).await.1;
         }
+        if template.contains("/service-clients/") {
+            return create_service_client(&self.owner, &self.team).await.0;
+        }
         invite(&self.owner, &self.team, 1).await;
         let InvitationView { id, .. } = newest_invitation(&self.owner, &self.team).await;
         id.to_string()
@@ -282,6 +288,7 @@ impl<'a> World<'a> {
             }
             ("POST", "upgrade") => json!({"code": new_code(self.gateway, 1).await}),
             ("PATCH", "members/{user}") => json!({"role": "owner"}),
+            ("POST", "service-clients") => json!({"name": "Nightly report", "expires_in_days": 30}),
             ("POST", "invitations") => json!({"max_uses": 2, "note": "the night shift"}),
             ("PUT", path) if path.ends_with("{vendor}") => demo_form(),
             _ => return None,
