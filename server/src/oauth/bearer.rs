@@ -173,6 +173,10 @@ async fn verify(state: &AppState, token: &str, now: Timestamp) -> Result<Verifie
     let verified =
         VerifiedToken { grant: claims.grant, scope: scope::highest(&claims.scope), expires_at: claims.exp };
     cache.insert(hash, verified).await;
+    if !Arc::ptr_eq(&keys, &state.oauth.keys()) {
+        // A key may have gone meanwhile: good for this call, which began before, but for no other.
+        cache.invalidate(&hash).await;
+    }
     Ok(verified)
 }
 
