@@ -208,6 +208,10 @@ async fn verify(
     let scope = scope::highest(&claims.scope);
     let verified = VerifiedToken { grant: claims.grant, resource, scope, expires_at: claims.exp };
     cache.insert(hash, verified.clone()).await;
+    if !Arc::ptr_eq(&keys, &state.oauth.keys()) {
+        // A key may have gone meanwhile: good for this call, which began before, but for no other.
+        cache.invalidate(&hash).await;
+    }
     Ok(verified)
 }
 
