@@ -15,7 +15,7 @@ use axum::{
 };
 use futures::stream;
 use gateway_api::consent::ConsentView;
-use reqwest::{Response, StatusCode, header};
+use reqwest::{Response, StatusCode};
 use serde_json::{Value, json};
 
 use super::flow::{Flow, REDIRECT_URI, error_of, good, with};
