@@ -11,6 +11,7 @@ use crate::{
     clock::Clock,
     config::Config,
     demo::Demo,
+    limits::PerPerson,
     mcp::Mcp,
     oauth::OAuth,
     vault::{Vault, resolve::Resolver},
@@ -46,6 +47,8 @@ pub struct App {
     pub mcp: Mcp,
     /// The authorization server: signing keys, live grants.
     pub oauth: OAuth,
+    /// How often one person may have the connection checked.
+    pub connection_checks: PerPerson,
 }
 
 impl App {

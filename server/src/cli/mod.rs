@@ -2,6 +2,7 @@
 
 mod audit;
 mod code;
+mod doctor;
 mod organization;
 mod table;
 mod user;
@@ -60,6 +61,8 @@ enum Command {
     /// Read the audit log.
     #[command(subcommand)]
     Audit(audit::AuditCommand),
+    /// Take the steps of an MCP client towards a gateway, and say what happened at each and what to do.
+    Doctor(doctor::Doctor),
     /// Check vendor manifests.
     #[command(subcommand)]
     Vendors(vendors::VendorsCommand),
@@ -75,6 +78,7 @@ pub async fn run() -> anyhow::Result<()> {
         Command::Code(command) => code::run(command).await,
         Command::Organization(command) => organization::run(command).await,
         Command::Audit(command) => audit::run(command).await,
+        Command::Doctor(arguments) => doctor::run(arguments).await,
         Command::Vendors(command) => vendors::run(&command),
     }
 }
