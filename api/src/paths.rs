@@ -76,6 +76,8 @@ pub const GRANT: &str = "/api/grants/{id}";
 pub const CONSENT: &str = "/api/consents/{id}";
 /// Has Claude called yet?
 pub const CONNECT: &str = "/api/connect";
+/// Could a client connect?
+pub const CONNECT_CHECK: &str = "/api/connect/check";
 /// The `OpenAPI` document.
 pub const OPENAPI: &str = "/api/openapi.json";
 /// The MCP endpoint.

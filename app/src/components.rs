@@ -10,6 +10,7 @@ pub(crate) mod brand_mark;
 pub(crate) mod category;
 pub(crate) mod confirm_dialog;
 pub(crate) mod connect_dialog;
+pub(crate) mod connection_check;
 pub(crate) mod connection_grid;
 pub(crate) mod connections_section;
 pub(crate) mod copy_button;

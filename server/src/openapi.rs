@@ -1,5 +1,7 @@
 //! The OpenAPI document of `/api`, gathered from the handlers themselves.
 
+mod problems;
+
 use utoipa::OpenApi;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
@@ -35,6 +37,12 @@ struct Document;
 
 /// Every operation of `/api`, as routes and as their description. The table of contents of the JSON API.
 pub fn api_routes() -> OpenApiRouter<AppState> {
+    let mut routes = routes();
+    problems::describe(routes.get_openapi_mut());
+    routes
+}
+
+fn routes() -> OpenApiRouter<AppState> {
     OpenApiRouter::with_openapi(Document::openapi())
         .routes(routes!(api::me::get_me))
         .routes(routes!(api::password::change_password))
@@ -89,6 +97,7 @@ pub fn api_routes() -> OpenApiRouter<AppState> {
         .routes(routes!(api::grants::list_grants))
         .routes(routes!(api::grants::delete_grant))
         .routes(routes!(api::connect::get_connect_status))
+        .routes(routes!(api::connect::check_connection))
         .routes(routes!(api::audit::list_audit))
         .routes(routes!(api::audit::export_audit))
 }

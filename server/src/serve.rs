@@ -1,6 +1,6 @@
 //! Starting: from options to a gateway that answers.
 
-use std::{future::Future, net::SocketAddr, path::Path, sync::Arc};
+use std::{future::Future, net::SocketAddr, num::NonZeroU32, path::Path, sync::Arc};
 
 use anyhow::Context as _;
 use gateway_store::{Database, Event, Purpose};
@@ -12,7 +12,7 @@ use crate::{
     clock::Clock,
     config::{Config, ServeOptions, master_key_path},
     demo, jobs,
-    limits::public::PublicLimits,
+    limits::{PerPerson, public::PublicLimits},
     mcp::Mcp,
     oauth::{OAuth, cimd::ClientDocuments},
     router::router,
@@ -20,6 +20,10 @@ use crate::{
     vault::{MasterKeys, Vault, resolve::Resolver},
     vendors::{Catalog, NetworkSettings, VendorClient},
 };
+
+/// How often one person may have the connection checked: each time makes a dozen requests.
+const CHECKS_AT_ONCE: NonZeroU32 = NonZeroU32::new(5).expect("5 is not zero");
+const CHECKS_PER_MINUTE: NonZeroU32 = NonZeroU32::new(5).expect("5 is not zero");
 
 /// A gateway that has its address and its data, and is about to answer.
 #[expect(missing_debug_implementations, reason = "it holds keys")]
@@ -95,6 +99,7 @@ async fn open(options: &ServeOptions, config: Config, clock: Clock) -> anyhow::R
         limits: PublicLimits::default(),
         client_documents: ClientDocuments::new(&config.client_metadata)?,
         mcp,
+        connection_checks: PerPerson::new(CHECKS_AT_ONCE, CHECKS_PER_MINUTE),
         resolver: Resolver::new(Arc::clone(&database)),
         catalog: Arc::new(catalog),
         vendors,

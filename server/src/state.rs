@@ -11,7 +11,7 @@ use crate::{
     clock::Clock,
     config::Config,
     demo::Demo,
-    limits::public::PublicLimits,
+    limits::{PerPerson, public::PublicLimits},
     mcp::Mcp,
     oauth::{OAuth, cimd::ClientDocuments},
     vault::{Vault, resolve::Resolver},
@@ -51,6 +51,8 @@ pub struct App {
     pub limits: PublicLimits,
     /// Clients that are known by a metadata document.
     pub client_documents: ClientDocuments,
+    /// How often one person may have the connection checked.
+    pub connection_checks: PerPerson,
 }
 
 impl App {
