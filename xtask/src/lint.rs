@@ -7,7 +7,7 @@ use anyhow::{Context, Result};
 use crate::test::Report;
 use crate::tools::on_path;
 use crate::tools::wasm_target::WasmToolchain;
-use crate::{licences, step, workspace};
+use crate::{licences, server, step, workspace};
 
 /// Runs all checks, and shows all that is wrong, not only the first.
 pub(crate) fn run() -> ExitCode {
@@ -21,6 +21,7 @@ pub(crate) fn run() -> ExitCode {
 pub(crate) fn check_code(report: &mut Report) {
     report.check("formatting", formatting);
     report.check("clippy", clippy);
+    report.check("clippy of the conformance fixture", clippy_of_the_fixture);
     report.check("clippy for the browser", clippy_for_the_browser);
 }
 
@@ -35,6 +36,13 @@ fn clippy() -> Result<()> {
     let mut cargo = workspace::cargo();
     cargo.args(["clippy", "--workspace", "--exclude", workspace::BROWSER_ONLY, "--all-targets", "--locked"]);
     step::run(cargo.args(["--", "--deny", "warnings"]))
+}
+
+/// The fixture is compiled under a feature of its own.
+fn clippy_of_the_fixture() -> Result<()> {
+    let mut cargo = workspace::cargo();
+    cargo.args(["clippy", "--workspace", "--exclude", workspace::BROWSER_ONLY, "--locked"]);
+    step::run(cargo.args(server::CONFORMANCE).args(["--", "--deny", "warnings"]))
 }
 
 /// The UI is compiled twice, and each time other parts of it are there to be looked at.

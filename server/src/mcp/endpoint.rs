@@ -19,9 +19,12 @@ use rmcp::{
     transport::streamable_http_server::{StreamableHttpServerConfig, StreamableHttpService},
 };
 
+#[cfg(feature = "conformance")]
+use super::conformance::Fixture as Served;
+#[cfg(not(feature = "conformance"))]
+use super::handler::Handler as Served;
 use super::{
     error,
-    handler::Handler,
     sessions::{Sessions, Stored},
 };
 use crate::{
@@ -34,7 +37,7 @@ const MAX_BODY: usize = 1 << 20;
 const SESSION_ID: &str = "mcp-session-id";
 const PROTOCOL_VERSION: &str = "mcp-protocol-version";
 
-type Service = StreamableHttpService<Handler, Sessions>;
+type Service = StreamableHttpService<Served, Sessions>;
 
 /// The endpoint, behind the bearer token: without one even GET is answered by the challenge that starts a sign-in.
 pub fn routes(state: &AppState) -> Router<AppState> {
@@ -56,8 +59,8 @@ fn service(state: &AppState) -> Service {
         .with_max_request_body_bytes(MAX_BODY)
         .with_cancellation_token(state.mcp.stopping.clone());
     config.session_store = Some(Arc::new(Stored(Arc::clone(&sessions))));
-    let state = state.clone();
-    StreamableHttpService::new(move || Ok(Handler { state: state.clone() }), sessions, config)
+    let served = Served::new(state.clone());
+    StreamableHttpService::new(move || Ok(served.clone()), sessions, config)
 }
 
 /// One request of any method.

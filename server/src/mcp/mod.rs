@@ -7,6 +7,8 @@
 
 mod call;
 mod changes;
+#[cfg(feature = "conformance")]
+mod conformance;
 mod endpoint;
 mod error;
 mod handler;

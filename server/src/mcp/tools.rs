@@ -16,7 +16,7 @@ const HEADER_ANNOTATION: &str = "x-mcp-header";
 pub(super) struct ToolLists {
     /// The vendor's slug -> its tools, sorted by name.
     by_vendor: HashMap<String, Arc<[Tool]>>,
-    own: Tool,
+    own: Vec<Tool>,
     /// The tools whose arguments are repeated in headers, which the transport must compare.
     with_headers: HashMap<String, Tool>,
 }
@@ -28,13 +28,15 @@ impl ToolLists {
             .vendors()
             .map(|vendor| (vendor.slug.clone(), vendor.tools.iter().map(shown).collect()))
             .collect();
+        let own = own();
         let with_headers = by_vendor
             .values()
             .flat_map(|tools| tools.iter())
+            .chain(&own)
             .filter(|tool| has_header_annotation(&tool.input_schema))
             .map(|tool| (tool.name.to_string(), tool.clone()))
             .collect();
-        Self { by_vendor, own: list_connections(), with_headers }
+        Self { by_vendor, own, with_headers }
     }
 
     /// The tools of these vendors and the gateway's own, sorted by name.
@@ -43,7 +45,7 @@ impl ToolLists {
             .filter_map(|vendor| self.by_vendor.get(vendor))
             .flat_map(|tools| tools.iter().cloned())
             .collect();
-        tools.push(self.own.clone());
+        tools.extend_from_slice(&self.own);
         tools.sort_by(|one, other| one.name.cmp(&other.name));
         tools
     }
@@ -73,6 +75,14 @@ fn annotations(risk: Risk, is_idempotent: bool) -> ToolAnnotations {
         Risk::Write => hints.destructive(false).idempotent(is_idempotent),
         Risk::Delete | Risk::Admin => hints.destructive(true).idempotent(is_idempotent),
     }
+}
+
+/// The gateway's own tools.
+fn own() -> Vec<Tool> {
+    let own = vec![list_connections()];
+    #[cfg(feature = "conformance")]
+    let own = [own, super::conformance::tools()].concat();
+    own
 }
 
 fn list_connections() -> Tool {
