@@ -31,8 +31,12 @@ function server(revision: string, required: number, more: string[]): Suite {
   };
 }
 
-export const SERVER_2026 = server('2026-07-28', 37, []);
-export const SERVER_2025 = server('2025-11-25', 30, []);
+export const SERVER_2026 = server('2026-07-28', 37, [
+  'json-schema-2020-12',
+  'http-header-validation',
+  'http-custom-header-server-validation',
+]);
+export const SERVER_2025 = server('2025-11-25', 30, ['json-schema-2020-12', 'server-session-lifecycle']);
 export const AUTHORIZATION: Suite = {
   name: 'authorization',
   scenarios: ['authorization-server-metadata-endpoint', 'authorization-code-grant'],
