@@ -4,8 +4,8 @@ use std::path::PathBuf;
 
 use anyhow::{Context, Result};
 
-use crate::{conformance, server};
 use crate::ui::{self, Manifest, Mode};
+use crate::{conformance, server};
 
 /// What a release build made.
 pub(crate) struct Release {
