@@ -84,7 +84,7 @@ async fn open(options: &ServeOptions, config: Config, clock: Clock) -> anyhow::R
         ..NetworkSettings::default()
     })?;
     let oauth = OAuth::open(&database, &vault, &clock).await?;
-    let mcp = Mcp::new(&catalog, Arc::clone(&database), clock.clone(), &config.public_url);
+    let mcp = Mcp::new(&catalog, &vault, Arc::clone(&database), clock.clone(), &config.public_url)?;
     let app = App {
         oauth,
         mcp,

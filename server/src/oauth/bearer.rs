@@ -21,7 +21,7 @@ use gateway_store::{StoreError, Timestamp, grants::LiveGrant};
 use serde_json::json;
 use sha2::{Digest as _, Sha256};
 
-use super::{metadata, scope, tokens};
+use super::{metadata, resource::Resource, scope, tokens};
 use crate::{config::Config, state::AppState, vault::resolve::Standing};
 
 /// Who calls: an MCP client, for a person, in an organization.
@@ -91,32 +91,40 @@ pub enum BearerError {
 }
 
 /// A token that was verified.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct VerifiedToken {
     grant: GrantId,
+    /// What it is for.
+    resource: Resource,
     expires_at: i64,
 }
 
-/// Who sends this request.
-pub async fn authenticate(state: &AppState, headers: &HeaderMap) -> Result<Arc<Caller>, BearerError> {
+/// Who sends this request to `endpoint`.
+pub async fn authenticate(
+    state: &AppState,
+    headers: &HeaderMap,
+    endpoint: &Resource,
+) -> Result<Arc<Caller>, BearerError> {
     let token = read_token(headers)?;
     let now = state.clock.now();
-    let verified = verify(state, token, now).await?;
-    if verified.expires_at <= tokens::seconds(now) {
+    let verified = verify(state, token, endpoint, now).await?;
+    if !verified.resource.opens(endpoint) || verified.expires_at <= tokens::seconds(now) {
         return Err(BearerError::Invalid);
     }
     state.oauth.live_grants().use_now(state, verified.grant).await?.ok_or(BearerError::Invalid)
 }
 
 /// The layer over the MCP endpoint: lets a request through with an `Arc<Caller>` in its extensions, or answers it.
-/// It looks at the token before anything else, also for methods that the endpoint does not have.
+/// It looks at the token before anything else, also for methods that the endpoint does not have. Which endpoint it is says
+/// the [`Resource`] in the extensions.
 pub async fn require_bearer(State(state): State<AppState>, mut request: Request, next: Next) -> Response {
-    match authenticate(&state, request.headers()).await {
+    let endpoint = request.extensions().get::<Resource>().cloned().unwrap_or_default();
+    match authenticate(&state, request.headers(), &endpoint).await {
         Ok(caller) => {
             request.extensions_mut().insert(caller);
             next.run(request).await
         }
-        Err(error) => refuse(&state.config, &error),
+        Err(error) => refuse(&state.config, &endpoint, &error),
     }
 }
 
@@ -136,22 +144,29 @@ fn read_token(headers: &HeaderMap) -> Result<&str, BearerError> {
     if token.is_empty() || token.contains(' ') { Err(BearerError::Malformed) } else { Ok(token) }
 }
 
-async fn verify(state: &AppState, token: &str, now: Timestamp) -> Result<VerifiedToken, BearerError> {
+async fn verify(
+    state: &AppState,
+    token: &str,
+    endpoint: &Resource,
+    now: Timestamp,
+) -> Result<VerifiedToken, BearerError> {
     let hash: [u8; 32] = Sha256::digest(token.as_bytes()).into();
     let cache = state.oauth.verified_tokens();
     if let Some(verified) = cache.get(&hash).await {
         return Ok(verified);
     }
-    let config = &state.config;
-    let claims = tokens::verify(state.oauth.keys(), token, &config.public_url, &config.mcp_url(), now)
+    let issuer = &state.config.public_url;
+    let audiences = [Resource::default().url(issuer), endpoint.url(issuer)];
+    let claims = tokens::verify(state.oauth.keys(), token, issuer, &audiences, now)
         .map_err(|_| BearerError::Invalid)?;
-    let verified = VerifiedToken { grant: claims.grant, expires_at: claims.exp };
-    cache.insert(hash, verified).await;
+    let resource = Resource::find(&claims.aud, issuer, &state.catalog).ok_or(BearerError::Invalid)?;
+    let verified = VerifiedToken { grant: claims.grant, resource, expires_at: claims.exp };
+    cache.insert(hash, verified.clone()).await;
     Ok(verified)
 }
 
 /// RFC 6750 section 3.1 with the `resource_metadata` of RFC 9728 section 5.1: from here a client finds its way.
-fn refuse(config: &Config, error: &BearerError) -> Response {
+fn refuse(config: &Config, endpoint: &Resource, error: &BearerError) -> Response {
     let (status, code, is_told) = match error {
         BearerError::Missing => (StatusCode::UNAUTHORIZED, "invalid_token", false),
         BearerError::Invalid => (StatusCode::UNAUTHORIZED, "invalid_token", true),
@@ -178,7 +193,8 @@ fn refuse(config: &Config, error: &BearerError) -> Response {
     } else {
         String::new()
     };
-    let (url, path, scope) = (&config.public_url, metadata::PROTECTED_RESOURCE_OF_MCP, scope::MCP);
+    let (url, path) = (&config.public_url, metadata::protected_resource_path(endpoint));
+    let scope = scope::MCP;
     let challenge = format!("Bearer resource_metadata=\"{url}{path}\", scope=\"{scope}\"{told}");
     if let Ok(challenge) = HeaderValue::try_from(challenge) {
         headers.insert(header::WWW_AUTHENTICATE, challenge);

@@ -134,6 +134,8 @@ pub fn routes() -> Router<AppState> {
         .route(metadata::AUTHORIZATION_SERVER_OF_MCP, get(metadata::get_authorization_server))
         .route(metadata::PROTECTED_RESOURCE, get(metadata::get_protected_resource))
         .route(metadata::PROTECTED_RESOURCE_OF_MCP, get(metadata::get_protected_resource))
+        .route(metadata::AUTHORIZATION_SERVER_OF_VENDOR, get(metadata::get_authorization_server))
+        .route(metadata::PROTECTED_RESOURCE_OF_VENDOR, get(metadata::get_protected_resource_of_vendor))
         .route(metadata::JWKS, get(jwks::get_jwks))
         // Clients try addresses one after another; a browser lets them see the 404 only with the headers of CORS.
         .route("/.well-known/{*rest}", any(|| async { OAuthError::not_found() }))

@@ -13,6 +13,7 @@ use super::{
     error::{ErrorCode, OAuthError},
     grants::revoke_for_client,
     params::Form,
+    resource::Resource,
     tokens,
 };
 use crate::{auth::client_ip::ClientIp, clock::hash_token, state::AppState};
@@ -50,7 +51,9 @@ async fn find_grant(state: &AppState, token: &str) -> Result<Option<GrantId>, OA
         return Ok(Some(found.grant_id));
     }
     let config = &state.config;
-    let claims =
-        tokens::verify(state.oauth.keys(), token, &config.public_url, &config.mcp_url(), state.clock.now());
+    let vendors = state.catalog.vendors().map(|vendor| Resource::of_vendor(&vendor.slug));
+    let audiences: Vec<String> =
+        vendors.chain([Resource::default()]).map(|resource| resource.url(&config.public_url)).collect();
+    let claims = tokens::verify(state.oauth.keys(), token, &config.public_url, &audiences, state.clock.now());
     Ok(claims.ok().map(|claims| claims.grant))
 }

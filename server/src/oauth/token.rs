@@ -83,13 +83,15 @@ async fn redeem(state: &AppState, client: &Client, parameters: &Parameters) -> R
     let code_hash = hash_token(parameters.require("code", "code is missing")?);
     let verifier = parameters.require("code_verifier", "code_verifier is missing: PKCE is required")?;
     let redirect_uri = parameters.get("redirect_uri")?;
-    resource::check(parameters, &state.config.mcp_url())?;
+    let resource = resource::named(parameters, &state.config.public_url, &state.catalog)?;
     let now = state.clock.now();
     let mut transaction = state.database.write().await?;
     let Some(code) = codes::redeem(&mut transaction, &code_hash, now).await? else {
         return Err(refuse_code(state, transaction, &code_hash).await?);
     };
-    if let Err(error) = check_code(&code, client, redirect_uri, verifier) {
+    let checked = check_code(&code, client, redirect_uri, verifier)
+        .and_then(|()| resource::require_same(resource.as_ref(), &code.resource, &state.config.public_url));
+    if let Err(error) = checked {
         // The code is spent all the same: somebody has it who should not.
         transaction.commit().await?;
         return Err(error);
@@ -156,7 +158,7 @@ async fn refuse_code(
 async fn refresh(state: &AppState, client: &Client, parameters: &Parameters) -> Result<Tokens, OAuthError> {
     let token_hash = hash_token(parameters.require("refresh_token", "refresh_token is missing")?);
     let requested_scope = parameters.get("scope")?;
-    resource::check(parameters, &state.config.mcp_url())?;
+    let resource = resource::named(parameters, &state.config.public_url, &state.catalog)?;
     let now = state.clock.now();
     let mut transaction = state.database.write().await?;
     let not_valid = || invalid_grant("the refresh token is unknown, expired, used or revoked");
@@ -169,6 +171,7 @@ async fn refresh(state: &AppState, client: &Client, parameters: &Parameters) -> 
     if grant.client_id != client.id {
         return Err(invalid_grant("the refresh token was issued to another client"));
     }
+    resource::require_same(resource.as_ref(), &grant.resource, &state.config.public_url)?;
     if requested_scope.is_some_and(|requested| !scope::is_within(requested, &grant.scope)) {
         return Err(OAuthError::new(
             ErrorCode::InvalidScope,

@@ -60,12 +60,12 @@ pub fn sign(keys: &SigningKeys, claims: &Claims) -> Result<String, jsonwebtoken:
     jsonwebtoken::encode(&header, claims, &key.private)
 }
 
-/// Checks a token as RFC 9068 section 4 says.
+/// Checks a token as RFC 9068 section 4 says. It must be for one of `audiences`; which, say the claims.
 pub fn verify(
     keys: &SigningKeys,
     token: &str,
     issuer: &str,
-    audience: &str,
+    audiences: &[String],
     now: Timestamp,
 ) -> Result<Claims, TokenError> {
     if token.len() > MAX_LENGTH {
@@ -81,7 +81,7 @@ pub fn verify(
     validation.validate_exp = false;
     validation.set_required_spec_claims(&["iss", "sub", "aud", "exp"]);
     validation.set_issuer(&[issuer]);
-    validation.set_audience(&[audience]);
+    validation.set_audience(audiences);
     let claims = jsonwebtoken::decode::<Claims>(token, &key.public, &validation)
         .map_err(|_| TokenError::Foreign)?
         .claims;
@@ -128,7 +128,7 @@ mod tests {
     }
 
     fn check(keys: &SigningKeys, token: &str) -> Result<Claims, TokenError> {
-        verify(keys, token, ISSUER, RESOURCE, NOW)
+        verify(keys, token, ISSUER, &[RESOURCE.to_owned()], NOW)
     }
 
     /// A token with this header and these claims, signed by the right key whatever the header says.

@@ -1,56 +1,67 @@
 //! Tools that need something of the client first, in several rounds (MCP 2026-07-28, MRTR; SEP-2322). Between the rounds
-//! nothing is kept here: the client carries a sealed state, bound to the caller and to the tool.
-
-use std::time::Duration;
+//! nothing is kept here: the client carries a state that the gateway's own seals protect, bound to the app and to the tool.
 
 use rmcp::{
     ErrorData, RoleServer,
     model::{
         CallToolRequestParams, CallToolResponse, CallToolResult, ClientCapabilities, ContentBlock,
-        InputRequest, InputRequests, InputRequiredResult, InputResponses, RequestStateCodec, SealOptions,
+        InputRequest, InputRequests, InputRequiredResult, InputResponses,
     },
     service::RequestContext,
 };
 use serde_json::{Value, json};
 
 use super::{super::handler::caller, declared};
+use crate::state::AppState;
 
-/// How long a client may take for one round.
-const PATIENCE: Duration = Duration::from_mins(10);
+/// What a sealed state says: how far the client has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Step {
+    Once,
+    Several,
+    First,
+    Second,
+}
+
+const STEPS: [Step; 4] = [Step::Once, Step::Several, Step::First, Step::Second];
 
 /// What a tool has seen of the client so far.
 struct Round<'a> {
-    codec: &'a RequestStateCodec,
+    state: &'a AppState,
     /// Who calls which tool: a state is good for nobody and nothing else.
-    binding: Vec<u8>,
+    binding: String,
     responses: Option<&'a InputResponses>,
     /// What was sealed in the round before.
-    state: Option<Vec<u8>>,
+    step: Option<Step>,
 }
 
 /// The answer, if the tool is one of these.
 pub(super) fn answer(
-    codec: &RequestStateCodec,
+    state: &AppState,
     request: &CallToolRequestParams,
     context: &RequestContext<RoleServer>,
 ) -> Option<Result<CallToolResponse, ErrorData>> {
     let name = request.name.as_ref();
     let is_here = name.starts_with("test_input_required_result_")
         || ["test_streaming_elicitation", "test_missing_capability"].contains(&name);
-    is_here.then(|| Round::begin(codec, request, context)?.answer(name, &declared(context)))
+    is_here.then(|| Round::begin(state, request, context)?.answer(name, &declared(context)))
 }
 
 impl<'a> Round<'a> {
     fn begin(
-        codec: &'a RequestStateCodec,
+        state: &'a AppState,
         request: &'a CallToolRequestParams,
         context: &RequestContext<RoleServer>,
     ) -> Result<Self, ErrorData> {
         let caller = caller(&context.extensions)?;
-        let binding = format!("{}|{}", caller.grant_id, request.name).into_bytes();
-        let state = request.request_state.as_ref().map(|state| codec.open_with(state, &binding)).transpose();
-        let state = state.map_err(|_| ErrorData::invalid_params("The requestState is not ours.", None))?;
-        Ok(Self { codec, binding, responses: request.input_responses.as_ref(), state })
+        let binding = format!("{}|{}", caller.grant_id, request.name);
+        let mut round = Self { state, binding, responses: request.input_responses.as_ref(), step: None };
+        if let Some(sealed) = &request.request_state {
+            let step = STEPS.into_iter().find(|step| round.holds(sealed, *step));
+            let not_ours = || ErrorData::invalid_params("The requestState is not ours.", None);
+            round.step = Some(step.ok_or_else(not_ours)?);
+        }
+        Ok(round)
     }
 
     fn answer(&self, name: &str, client: &ClientCapabilities) -> Result<CallToolResponse, ErrorData> {
@@ -80,30 +91,31 @@ impl<'a> Round<'a> {
 
     /// One request, and a state that must come back.
     fn with_state(&self) -> CallToolResponse {
-        match (self.response("confirm"), self.state.as_deref()) {
-            (Some(_), Some(b"confirm")) => complete("state-ok"),
-            _ => ask([("confirm", elicit_bool())], Some(self.seal(b"confirm"))),
+        match (self.response("confirm"), self.step) {
+            (Some(_), Some(Step::Once)) => complete("state-ok"),
+            _ => ask([("confirm", elicit_bool())], Some(self.seal(Step::Once))),
         }
     }
 
     /// Three requests at once.
     fn several(&self) -> CallToolResponse {
         let keys = ["user_name", "greeting", "client_roots"];
-        if self.state.is_some() && keys.iter().all(|key| self.response(key).is_some()) {
+        if self.step == Some(Step::Several) && keys.iter().all(|key| self.response(key).is_some()) {
             return complete("The client answered everything.");
         }
         let requests = [elicit_name(), sample("Generate a greeting", 50), list_roots()];
-        ask(keys.into_iter().zip(requests), Some(self.seal(b"several")))
+        ask(keys.into_iter().zip(requests), Some(self.seal(Step::Several)))
     }
 
-    /// Two requests, one after the other; the second state carries the first answer.
+    /// Two requests, one after the other.
     fn two_rounds(&self) -> CallToolResponse {
-        match self.state.as_deref() {
-            Some(b"first") if self.response("step1").is_some() => {
-                ask([("step2", elicit("What is your favorite color?", "color"))], Some(self.seal(b"second")))
-            }
-            Some(b"second") if self.response("step2").is_some() => complete("Both steps are done."),
-            _ => ask([("step1", elicit_name())], Some(self.seal(b"first"))),
+        match self.step {
+            Some(Step::First) if self.response("step1").is_some() => ask(
+                [("step2", elicit("What is your favorite color?", "color"))],
+                Some(self.seal(Step::Second)),
+            ),
+            Some(Step::Second) if self.response("step2").is_some() => complete("Both steps are done."),
+            _ => ask([("step1", elicit_name())], Some(self.seal(Step::First))),
         }
     }
 
@@ -125,8 +137,16 @@ impl<'a> Round<'a> {
         self.responses?.get(key).filter(|response| response.is_object())
     }
 
-    fn seal(&self, state: &[u8]) -> String {
-        self.codec.seal_with(state, &SealOptions::new().associated_data(&self.binding).ttl(PATIENCE))
+    fn seal(&self, step: Step) -> String {
+        self.state.mcp.seals.seal(&self.about(step), self.state.clock.now())
+    }
+
+    fn holds(&self, sealed: &str, step: Step) -> bool {
+        self.state.mcp.seals.holds(sealed, &self.about(step), self.state.clock.now())
+    }
+
+    fn about(&self, step: Step) -> String {
+        format!("{}|{step:?}", self.binding)
     }
 }
 

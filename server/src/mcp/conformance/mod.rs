@@ -24,7 +24,7 @@ mod resources;
 mod session;
 mod tools;
 
-use std::{borrow::Cow, sync::Arc};
+use std::borrow::Cow;
 
 use rmcp::{
     ErrorData, RoleServer, ServerHandler,
@@ -32,9 +32,9 @@ use rmcp::{
         CallToolRequestParams, CallToolResponse, ClientCapabilities, CustomRequest, CustomResult,
         DiscoverResult, GetPromptRequestParams, GetPromptResponse, ListPromptsResult,
         ListResourceTemplatesResult, ListResourcesResult, ListToolsResult, PaginatedRequestParams,
-        ProtocolVersion, ReadResourceRequestParams, ReadResourceResponse, RequestStateCodec,
-        ServerCapabilities, ServerConfig, SetLevelRequestMethod, SetLevelRequestParams,
-        SubscribeRequestParams, SubscriptionFilter, Tool, UnsubscribeRequestParams,
+        ProtocolVersion, ReadResourceRequestParams, ReadResourceResponse, ServerCapabilities, ServerConfig,
+        SetLevelRequestMethod, SetLevelRequestParams, SubscribeRequestParams, SubscriptionFilter, Tool,
+        UnsubscribeRequestParams,
     },
     service::{NotificationContext, RequestContext, SubscriptionContext},
 };
@@ -48,16 +48,12 @@ use crate::state::AppState;
 #[derive(Clone)]
 pub(super) struct Fixture {
     gateway: Handler,
-    /// Seals what a client carries from one round to the next.
-    codec: Arc<RequestStateCodec>,
 }
 
 impl Fixture {
     /// In front of the gateway's own handler.
     pub(super) fn new(state: AppState) -> Self {
-        let key = [state.clock.new_uuid().into_bytes(), state.clock.new_uuid().into_bytes()].concat();
-        let codec = RequestStateCodec::try_new(key).expect("two UUIDs are 32 bytes");
-        Self { gateway: Handler::new(state), codec: Arc::new(codec) }
+        Self { gateway: Handler::new(state) }
     }
 
     /// What sessions are told: with what 2026-07-28 has no more.
@@ -130,7 +126,7 @@ impl ServerHandler for Fixture {
         if let Some(result) = content::answer(&request.name) {
             return Ok(result.into());
         }
-        if let Some(answer) = input::answer(&self.codec, &request, &context) {
+        if let Some(answer) = input::answer(&self.gateway.state, &request, &context) {
             return answer;
         }
         if connections::is_here(&request.name) {

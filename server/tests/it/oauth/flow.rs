@@ -140,10 +140,13 @@ impl Flow {
 
     /// The status of a call with this token, as the layer over the MCP endpoint decides.
     pub(super) async fn call(&self, access_token: &str) -> u16 {
-        use gateway_server::oauth::bearer::{BearerError, authenticate};
+        use gateway_server::oauth::{
+            bearer::{BearerError, authenticate},
+            resource::Resource,
+        };
         let mut headers = header::HeaderMap::new();
         headers.insert(header::AUTHORIZATION, format!("Bearer {access_token}").parse().unwrap());
-        match authenticate(&self.gateway.state, &headers).await {
+        match authenticate(&self.gateway.state, &headers, &Resource::default()).await {
             Ok(_) => 200,
             Err(BearerError::Invalid) => 401,
             Err(other) => panic!("{other}"),
