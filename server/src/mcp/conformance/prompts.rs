@@ -61,14 +61,13 @@ pub(super) fn get(request: &GetPromptRequestParams) -> Result<GetPromptResponse,
 
 fn needs_input(request: &GetPromptRequestParams) -> GetPromptResponse {
     let responses = request.input_responses.as_ref();
-    match responses.and_then(|responses| responses.get("user_context")).filter(|value| value.is_object()) {
-        Some(answer) => GetPromptResult::new(vec![text(&format!("With the context {answer}"))]).into(),
-        None => {
-            let question = request_from(elicit("What context should the prompt use?", "context"));
-            let requests = InputRequests::from([("user_context".to_owned(), question)]);
-            InputRequiredResult::from_input_requests(requests).into()
-        }
+    let answer = responses.and_then(|responses| responses.get("user_context"));
+    if let Some(answer) = answer.filter(|answer| answer.is_object()) {
+        return GetPromptResult::new(vec![text(&format!("With the context {answer}"))]).into();
     }
+    let question = request_from(elicit("What context should the prompt use?", "context"));
+    let requests = InputRequests::from([("user_context".to_owned(), question)]);
+    InputRequiredResult::from_input_requests(requests).into()
 }
 
 fn user(content: ContentBlock) -> PromptMessage {
