@@ -33,6 +33,7 @@ pub(crate) fn run(options: &Options) -> ExitCode {
     let mut report = Report::default();
     lint::check_code(&mut report);
     if !options.fast {
+        lint::check_fixture(&mut report);
         report.check("licences, bans, sources", licences::check);
     }
     let is_built = report.check("compile the tests", compile);
