@@ -49,11 +49,14 @@ async fn serve_prints_its_address_and_commands_work_beside_it() {
     let folder = tempfile::tempdir().unwrap();
     let database = database_url(&folder).await;
     let mut command = command(folder.path(), &database, &["serve", "--listen", "127.0.0.1:0"]);
-    let mut serving = Serving(command.stderr(Stdio::null()).spawn().unwrap());
+    let log = folder.path().join("log");
+    let mut serving = Serving(command.stderr(std::fs::File::create(&log).unwrap()).spawn().unwrap());
     let mut lines = BufReader::new(serving.0.stdout.take().unwrap()).lines();
     let url = lines.next().unwrap().unwrap().strip_prefix("listening on ").unwrap().to_owned();
     let link = lines.map(Result::unwrap).find(|line| line.contains("/auth/setup?token=")).unwrap();
     assert!(link.trim().starts_with(&url), "{link}");
+    let log = std::fs::read_to_string(log).unwrap();
+    assert!(log.contains("MADE A NEW MASTER KEY") && !log.contains('\u{1b}'), "no colours in a file: {log}");
 
     let create = ["user", "create", "--email", "ada@msp.example", "--name", "Ada", "--password-stdin"];
     let made = run(folder.path(), &database, &create, &format!("{PASSWORD}\n"));

@@ -3,7 +3,6 @@
 
 use std::net::SocketAddr;
 use std::path::Path;
-use std::time::Instant;
 
 use anyhow::Result;
 
@@ -11,7 +10,7 @@ use super::Figure;
 use super::client::{Client, EMAIL, PASSWORD};
 use super::gateway::{self, Gateway};
 use super::http::Connection;
-use super::upstream;
+use super::{milliseconds, upstream};
 use crate::workspace;
 
 const LIMIT_MS: f64 = 2.0;
@@ -74,12 +73,6 @@ impl Spread {
         times.sort_by(f64::total_cmp);
         Spread { median: times[times.len() / 2], p99: times[times.len() * 99 / 100] }
     }
-}
-
-fn milliseconds(work: impl FnOnce() -> Result<()>) -> Result<f64> {
-    let start = Instant::now();
-    work()?;
-    Ok(start.elapsed().as_secs_f64() * 1000.0)
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ use anyhow::{Context, Result, bail};
 use serde_json::json;
 use sha2::{Digest, Sha256};
 
-use super::http::{Answer, Connection};
+use super::http::{Answer, Connection, Stream};
 use super::upstream::SLUG;
 
 /// The account that is made for the measurement.
@@ -32,40 +32,76 @@ impl Client {
     /// Goes all the way from the password to the access token.
     pub(super) fn sign_in(gateway: SocketAddr) -> Result<Self> {
         let mut browser = Browser::sign_in(gateway)?;
-        let fields = json!({ "fields": { "api_key": "secret" } });
-        browser
-            .send("PUT", &format!("/api/connections/{SLUG}"), &fields)
-            .context("cannot connect the vendor")?;
+        browser.connect(SLUG)?;
+        Self::allowed_by(&mut browser)
+    }
+
+    /// A client that the person behind the browser allows.
+    pub(super) fn allowed_by(browser: &mut Browser) -> Result<Self> {
         let token = browser.authorize().context("cannot get an access token")?;
-        let connection = Connection::open(gateway)?;
+        let connection = Connection::open(browser.gateway)?;
         Ok(Client { connection, authorization: format!("Bearer {token}") })
     }
 
     /// One `tools/call`; the result is checked.
     pub(super) fn call(&mut self) -> Result<()> {
-        let tool = format!("{SLUG}__ping");
-        let meta = json!({
-            "io.modelcontextprotocol/protocolVersion": REVISION,
-            "io.modelcontextprotocol/clientCapabilities": {},
-            "io.modelcontextprotocol/clientInfo": { "name": "bench", "version": "1" },
-        });
-        let params = json!({ "name": tool, "arguments": {}, "_meta": meta });
-        let body = json!({ "jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": params }).to_string();
-        let headers = [
-            ("authorization", self.authorization.as_str()),
-            ("content-type", "application/json"),
-            ("accept", "application/json, text/event-stream"),
-            ("mcp-protocol-version", REVISION),
-            ("mcp-method", "tools/call"),
-            ("mcp-name", &tool),
-        ];
-        let answer = self.connection.exchange("POST", "/v1/mcp", &headers, &body)?;
-        let text = answer.text();
-        if answer.status != 200 || !text.contains("Printer on fire") {
-            bail!("tools/call answered {}: {text}", answer.status);
+        let params = json!({ "name": format!("{SLUG}__ping"), "arguments": {} });
+        let text = self.ask("tools/call", &params)?.text();
+        if !text.contains("Printer on fire") {
+            bail!("tools/call answered {text}");
         }
         Ok(())
     }
+
+    /// One `tools/list`: the length of the answer in bytes, and how many tools it has.
+    pub(super) fn list(&mut self) -> Result<(usize, usize)> {
+        let text = self.ask("tools/list", &json!({}))?.text();
+        Ok((text.len(), text.matches("\"inputSchema\"").count()))
+    }
+
+    /// Opens a `subscriptions/listen` of its own, and waits for the acknowledgement.
+    pub(super) fn listen(&self, gateway: SocketAddr) -> Result<Stream> {
+        let params = json!({ "notifications": { "toolsListChanged": true } });
+        let body = message("subscriptions/listen", &params);
+        let headers = headers(&self.authorization, "subscriptions/listen");
+        let mut stream = Connection::open(gateway)?.stream("/v1/mcp", &headers, &body)?;
+        let first = stream.next()?;
+        if !first.contains("notifications/subscriptions/acknowledged") {
+            bail!("subscriptions/listen began with {first}");
+        }
+        Ok(stream)
+    }
+
+    fn ask(&mut self, method: &str, params: &serde_json::Value) -> Result<Answer> {
+        let name = params["name"].as_str().map(|name| ("mcp-name", name));
+        let headers: Vec<_> = headers(&self.authorization, method).into_iter().chain(name).collect();
+        let answer = self.connection.exchange("POST", "/v1/mcp", &headers, &message(method, params))?;
+        if answer.status != 200 {
+            bail!("{method} answered {}: {}", answer.status, answer.text());
+        }
+        Ok(answer)
+    }
+}
+
+/// A complete request of the measured revision.
+fn message(method: &str, params: &serde_json::Value) -> String {
+    let mut params = params.clone();
+    params["_meta"] = json!({
+        "io.modelcontextprotocol/protocolVersion": REVISION,
+        "io.modelcontextprotocol/clientCapabilities": {},
+        "io.modelcontextprotocol/clientInfo": { "name": "bench", "version": "1" },
+    });
+    json!({ "jsonrpc": "2.0", "id": 1, "method": method, "params": params }).to_string()
+}
+
+fn headers<'a>(authorization: &'a str, method: &'a str) -> [(&'a str, &'a str); 5] {
+    [
+        ("authorization", authorization),
+        ("content-type", "application/json"),
+        ("accept", "application/json, text/event-stream"),
+        ("mcp-protocol-version", REVISION),
+        ("mcp-method", method),
+    ]
 }
 
 /// What a person's browser does.
@@ -81,6 +117,14 @@ impl Browser {
         let mut browser = Browser { connection: Connection::open(gateway)?, gateway, cookies: Vec::new() };
         browser.send("POST", "/api/session", &json!({ "email": EMAIL, "password": PASSWORD }))?;
         Ok(browser)
+    }
+
+    /// Connects a vendor whose form has one field, the API key.
+    pub(super) fn connect(&mut self, slug: &str) -> Result<()> {
+        let fields = json!({ "fields": { "api_key": "secret" } });
+        self.send("PUT", &format!("/api/connections/{slug}"), &fields)
+            .context("cannot connect the vendor")?;
+        Ok(())
     }
 
     /// A `GET` as the person who is signed in.

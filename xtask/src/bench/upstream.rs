@@ -1,5 +1,6 @@
 //! A vendor for measuring: a loopback HTTP server that answers every request with the same 150 bytes at once.
 
+use std::fmt::Write as _;
 use std::io::{BufRead, BufReader, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::path::Path;
@@ -28,8 +29,47 @@ pub(super) fn start() -> Result<SocketAddr> {
 
 /// Writes the manifest that makes this server a vendor of the gateway.
 pub(super) fn write_manifest(dir: &Path, address: SocketAddr) -> Result<()> {
-    let manifest = format!(
-        r##"slug = "{SLUG}"
+    workspace::write(&dir.join(format!("{SLUG}.toml")), manifest(SLUG, address))
+}
+
+/// Writes the manifest of a vendor at the same server that has many tools, each about as long as real ones.
+pub(super) fn write_large_manifest(dir: &Path, slug: &str, address: SocketAddr, tools: usize) -> Result<()> {
+    let mut text = manifest(slug, address);
+    for number in 0..tools {
+        write!(text, "{}", large_tool(number)).context("a string takes everything")?;
+    }
+    workspace::write(&dir.join(format!("{slug}.toml")), text)
+}
+
+fn large_tool(number: usize) -> String {
+    let parameter = |name: &str, kind: &str| {
+        format!(
+            "  {{ name = \"{name}\", in = \"query\", type = \"{kind}\", description = \"Only those whose {name} is \
+             this one, as the vendor writes it.\" }},\n"
+        )
+    };
+    let parameters: String =
+        [("name", "string"), ("status", "string"), ("company_id", "integer"), ("page_size", "integer")]
+            .map(|(name, kind)| parameter(name, kind))
+            .concat();
+    format!(
+        r#"
+[[tools]]
+name = "list_things_{number}"
+title = "List things of kind {number}"
+description = "Lists the things of kind {number}, the newest first: name, status, company and when they were changed last."
+risk = "read"
+method = "GET"
+path = "/things/{number}"
+params = [
+{parameters}]
+"#
+    )
+}
+
+fn manifest(slug: &str, address: SocketAddr) -> String {
+    format!(
+        r##"slug = "{slug}"
 name = "Bench"
 category = "demo"
 summary = "Answers at once, for measuring."
@@ -59,8 +99,7 @@ risk = "read"
 method = "GET"
 path = "/ping"
 "##
-    );
-    workspace::write(&dir.join(format!("{SLUG}.toml")), manifest)
+    )
 }
 
 /// Answers each request head; none of them has a body. An error means that the client is gone.
