@@ -83,11 +83,13 @@ impl Suite {
     }
 }
 
-fn folder() -> PathBuf {
+/// Where the tests are.
+pub(crate) fn folder() -> PathBuf {
     workspace::root().join("end2end")
 }
 
-fn install_packages(node: &Node, folder: &Path) -> Result<()> {
+/// Installs the packages of the tests, if their lockfile changed.
+pub(crate) fn install_packages(node: &Node, folder: &Path) -> Result<()> {
     let lockfile = folder.join("package-lock.json");
     if !lockfile.exists() {
         bail!("{} is missing: the end-to-end tests have no pinned packages to install", lockfile.display());

@@ -69,12 +69,14 @@ impl Seals {
         RequestStateCodec::new_with_keyring(newest, keys).map(Self)
     }
 
-    fn seal(&self, about: &str, now: Timestamp) -> String {
+    /// Seals what it is about, for a while.
+    pub(super) fn seal(&self, about: &str, now: Timestamp) -> String {
         let expiry = now.plus(LIFETIME).micros().to_be_bytes();
         self.0.seal_with(&expiry, &SealOptions::new().associated_data(about.as_bytes()))
     }
 
-    fn holds(&self, sealed: &str, about: &str, now: Timestamp) -> bool {
+    /// Whether `sealed` was sealed for this, and not too long ago.
+    pub(super) fn holds(&self, sealed: &str, about: &str, now: Timestamp) -> bool {
         let opened = self.0.open_with(sealed, about.as_bytes()).ok();
         let expiry = opened.and_then(|bytes| bytes.try_into().ok()).map(i64::from_be_bytes);
         expiry.is_some_and(|expiry| expiry > now.micros())
