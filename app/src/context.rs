@@ -60,6 +60,8 @@ pub(crate) struct Gateway {
     pub(crate) is_dead: RwSignal<bool>,
     /// What has changed and is about to be fetched again; none once the page is being left.
     changes: StoredValue<Option<Vec<Change>>>,
+    /// Fetches the lists of this bundle's pages again.
+    refresh_lists: fn(Gateway, &[Change]),
 }
 
 /// The shared state.
@@ -68,7 +70,7 @@ pub(crate) fn use_gateway() -> Gateway {
 }
 
 impl Gateway {
-    pub(crate) fn new(bootstrap: Bootstrap) -> Self {
+    pub(crate) fn new(bootstrap: Bootstrap, refresh_lists: fn(Self, &[Change])) -> Self {
         let Bootstrap { me, sign_in, public_url, mut data, demo_key: _, trouble: _ } = bootstrap;
         let is_dead = RwSignal::new(true);
         // Effects run in the browser only, after hydration.
@@ -92,6 +94,7 @@ impl Gateway {
             page: StoredValue::new(data),
             is_dead,
             changes: StoredValue::new(Some(Vec::new())),
+            refresh_lists,
         }
     }
 

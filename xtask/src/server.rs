@@ -50,7 +50,10 @@ pub(crate) fn build_release(ui: &Manifest) -> Result<PathBuf> {
     step::step("server: compile the release", || {
         let mut cargo = workspace::cargo();
         cargo.args(["build", "--release", "--package", PACKAGE, "--bin", BINARY, "--locked"]);
-        step::run(cargo.env(UI_VERSION, format!("{} {}", ui.script, ui.css)))
+        // The names of the start modules change with the files they name.
+        let scripts = ui.bundles.values().map(|bundle| bundle.script.as_str());
+        let version: Vec<_> = scripts.chain([ui.css.as_str()]).collect();
+        step::run(cargo.env(UI_VERSION, version.join(" ")))
     })?;
     Ok(release_binary())
 }

@@ -238,11 +238,12 @@ fn consent() -> ConsentView {
 }
 
 fn assets() -> Assets {
-    Assets {
-        script: Some("/pkg/start-1.js".to_owned()),
-        css: Some("/pkg/style-1.css".to_owned()),
-        preload: vec!["/pkg/app-1.js".to_owned(), "/pkg/app-1_bg.wasm".to_owned()],
-    }
+    let scripts = |name: &str| Scripts {
+        script: format!("/pkg/{name}-start-1.js"),
+        preload: vec![format!("/pkg/{name}-1.js"), format!("/pkg/{name}-1_bg.wasm")],
+    };
+    let bundles = ["entry", "settings", "team", "audit"].map(|name| (name.to_owned(), scripts(name)));
+    Assets { css: Some("/pkg/style-1.css".to_owned()), bundles: BTreeMap::from(bundles) }
 }
 
 fn html(path: &str, bootstrap: &Bootstrap) -> (u16, String) {
