@@ -11,6 +11,6 @@ pub(super) const REACH: Reach =
 /// Takes its page over.
 #[cfg(feature = "hydrate")]
 pub fn hydrate() {
-    let data = super::page_data!(vendors, shared_connections, members, invitations, teams);
+    let data = super::page_data!(vendors, shared_connections, members, invitations, service_clients, teams);
     super::hydrate(REACH, data);
 }

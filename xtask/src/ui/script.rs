@@ -32,7 +32,7 @@ pub(crate) fn build(mode: Mode, work: &Path) -> Result<Vec<Script>> {
     let prepare = |name| prepare(mode, name, &compiled, binaryen.as_ref(), work);
     std::thread::scope(|scope| {
         let running: Vec<_> = bundles.into_iter().map(|name| scope.spawn(|| prepare(name))).collect();
-        let done = running.into_iter().map(|thread| thread.join());
+        let done = running.into_iter().map(std::thread::ScopedJoinHandle::join);
         done.map(|script| script.map_err(|_| anyhow::anyhow!("the work on a bundle stopped unexpectedly"))?)
             .collect()
     })
