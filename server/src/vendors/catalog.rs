@@ -7,7 +7,7 @@ use std::sync::Arc;
 use rust_embed::RustEmbed;
 use url::Url;
 
-use super::check::{DEMO, ManifestProblem, compile, read_file};
+use super::check::{DEMO, ManifestProblem, Schemas, compile, read_file};
 use super::vendor::{Tool, Vendor};
 
 #[derive(RustEmbed)]
@@ -30,8 +30,10 @@ impl Catalog {
     pub fn load(vendors_dir: Option<&Path>, demo: Option<&Url>) -> (Self, Vec<ManifestProblem>) {
         let mut problems = Vec::new();
         let mut vendors = BTreeMap::new();
-        for (file, text) in embedded().into_iter().chain(folder(vendors_dir, &mut problems)) {
-            match compile(&file, &text, demo) {
+        let embedded = embedded().into_iter().map(|(file, text)| (file, text, Schemas::Trust));
+        let added = folder(vendors_dir, &mut problems).into_iter();
+        for (file, text, schemas) in embedded.chain(added.map(|(file, text)| (file, text, Schemas::Check))) {
+            match compile(&file, &text, demo, schemas) {
                 Ok(vendor) if vendor.slug == DEMO && demo.is_none() => {}
                 Ok(vendor) => {
                     vendors.insert(vendor.slug.clone(), vendor);
