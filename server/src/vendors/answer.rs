@@ -142,3 +142,35 @@ fn next_after(cut: &Cut<'_>, after: Option<&AfterEntry>) -> Option<String> {
         None => value.as_str().map(|text| format!("{}={text}", after.parameter)),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn said(paging: &Paging) -> String {
+        let text = r#"{"items":[{"id":7},{"id":8},{"id":9}]}"#;
+        let cut = cut(text, "/items", text.len() - 5).unwrap();
+        note(&cut, paging)
+    }
+
+    #[test]
+    fn how_to_get_the_rest() {
+        let named = |name: &str| Some(name.to_owned());
+        let after = |inclusive| AfterEntry { parameter: "after".into(), member: "/id".into(), inclusive };
+        assert!(
+            said(&Paging::default())
+                .ends_with("2 of 3 items of this page are shown; narrow it with filters.]")
+        );
+        let paging = Paging { size: named("size"), page: named("page"), ..Paging::default() };
+        assert!(said(&paging).contains("call again with size at most 2, and then page."));
+        let paging = Paging { size: named("size"), offset: named("from"), ..Paging::default() };
+        assert!(said(&paging).contains("call again with from larger by 2."));
+        let cursor = CursorEntry { parameter: "token".into(), answer: "/next".into() };
+        let paging = Paging { size: named("size"), cursor: Some(cursor), ..Paging::default() };
+        assert!(said(&paging).contains("with size at most 2, and then token from /next."));
+        let paging = Paging { after: Some(after(false)), ..Paging::default() };
+        assert!(said(&paging).contains("call again with after=8."));
+        let paging = Paging { after: Some(after(true)), ..Paging::default() };
+        assert!(said(&paging).contains("call again with after=9."));
+    }
+}

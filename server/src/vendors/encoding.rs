@@ -1,47 +1,49 @@
 //! A filled body -> bytes and content type: JSON, a form, or multipart parts.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use bytes::Bytes;
-use futures::{FutureExt as _, StreamExt as _};
 use reqwest::header::HeaderValue;
-use reqwest::multipart::{Form, Part};
+use sha2::{Digest as _, Sha256};
 
 use super::body::Filled;
-use super::error::CallError;
 use super::manifest::Encoding;
 
 /// The body of a request with its content type; `json` is the type of a JSON body.
-pub(crate) fn encode(
-    encoding: Encoding,
-    body: &Filled<'_>,
-    json: &HeaderValue,
-) -> Result<(HeaderValue, Bytes), CallError> {
+pub(crate) fn encode(encoding: Encoding, body: &Filled<'_>, json: &HeaderValue) -> (HeaderValue, Bytes) {
     match encoding {
-        Encoding::Json => Ok((json.clone(), json_text(body).into())),
+        Encoding::Json => (json.clone(), json_text(body).into()),
         Encoding::Form => {
             let pairs: Vec<_> = members(body).map(|(name, value)| (name, plain(value))).collect();
             let text = serde_urlencoded::to_string(&pairs).expect("pairs of texts are a form");
-            Ok((HeaderValue::from_static("application/x-www-form-urlencoded"), text.into()))
+            (HeaderValue::from_static("application/x-www-form-urlencoded"), text.into())
         }
         Encoding::Multipart => multipart(body),
     }
 }
 
-/// One part per member (RFC 7578): texts as they are, anything else as JSON.
-fn multipart(body: &Filled<'_>) -> Result<(HeaderValue, Bytes), CallError> {
-    let broken = |_| CallError::Broken("a body part could not be written".into());
-    let mut form = Form::new();
-    for (name, value) in members(body) {
-        let part = match value.as_text() {
-            Some(text) => Part::text(text.to_owned()),
-            None => Part::text(json_text(value)).mime_str("application/json").map_err(broken)?,
-        };
-        form = form.part(name.to_owned(), part);
+/// One part per member (RFC 7578): texts as they are, anything else as JSON. The boundary is a hash of the parts, so
+/// that it cannot stand in them.
+fn multipart(body: &Filled<'_>) -> (HeaderValue, Bytes) {
+    let parts: Vec<_> = members(body).map(|(name, value)| part(name, value)).collect();
+    let hash = parts.iter().fold(Sha256::new(), |hash, part| hash.chain_update(part)).finalize();
+    let boundary = URL_SAFE_NO_PAD.encode(hash);
+    let mut text = String::new();
+    for part in parts {
+        text.extend(["--", &boundary, "\r\n", &part, "\r\n"]);
     }
-    let kind = format!("multipart/form-data; boundary={}", form.boundary());
-    let kind = HeaderValue::from_str(&kind).expect("a boundary is plain ASCII");
-    let chunks = form.into_stream().collect::<Vec<_>>().now_or_never().expect("every part is in memory");
-    let chunks: Vec<Bytes> = chunks.into_iter().collect::<Result<_, _>>().map_err(broken)?;
-    Ok((kind, chunks.concat().into()))
+    text.extend(["--", &boundary, "--\r\n"]);
+    let kind = HeaderValue::from_str(&format!("multipart/form-data; boundary={boundary}"));
+    (kind.expect("base64 is plain ASCII"), text.into())
+}
+
+/// Names of parts are those of a manifest's body, which it writes without quotes and line breaks.
+fn part(name: &str, value: &Filled<'_>) -> String {
+    let head = format!("Content-Disposition: form-data; name=\"{name}\"\r\n");
+    match value.as_text() {
+        Some(text) => format!("{head}\r\n{text}"),
+        None => format!("{head}Content-Type: application/json\r\n\r\n{}", json_text(value)),
+    }
 }
 
 fn members<'a, 'f>(body: &'a Filled<'f>) -> impl Iterator<Item = (&'a str, &'a Filled<'f>)> {
@@ -73,7 +75,7 @@ mod tests {
         let values =
             Values { arguments: arguments.as_object().unwrap(), credentials: &Credentials::default() };
         let json = HeaderValue::from_static("application/vnd.api+json");
-        let (kind, bytes) = encode(encoding, &node.fill_body(values), &json).unwrap();
+        let (kind, bytes) = encode(encoding, &node.fill_body(values), &json);
         (kind.to_str().unwrap().to_owned(), String::from_utf8(bytes.to_vec()).unwrap())
     }
 

@@ -58,7 +58,7 @@ impl Operation {
         }
         if let Some(body) = &self.body {
             let (content_type, bytes) =
-                encoding::encode(self.encoding, &body.fill_body(values), content_type)?;
+                encoding::encode(self.encoding, &body.fill_body(values), content_type);
             *request.body_mut() = Some(bytes.into());
             request.headers_mut().insert(CONTENT_TYPE, content_type);
         }

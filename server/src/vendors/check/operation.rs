@@ -114,8 +114,16 @@ impl Compiler<'_, '_, '_> {
         if entry.method == "GET" {
             self.problem("body", "a GET has no body");
         }
-        if entry.encoding != Encoding::Json && !matches!(node, Node::Object { .. }) {
-            self.problem("encoding", "the body must be an object: its members are the parts");
+        let is_named = |name: &str| name.chars().all(|c| c.is_ascii_graphic() && c != '"');
+        let has_parts = match &node {
+            Node::Object { members, .. } => members.iter().all(|(name, _)| is_named(name)),
+            _ => false,
+        };
+        if entry.encoding != Encoding::Json && !has_parts {
+            self.problem(
+                "encoding",
+                "the body must be an object: its members are the parts, with plain names",
+            );
         }
         Some(node)
     }
