@@ -16,6 +16,8 @@ pub const SETUP: &str = "/api/setup";
 pub const ACCOUNTS: &str = "/api/accounts";
 /// The catalogue.
 pub const VENDORS: &str = "/api/vendors";
+/// One of them, with its tools.
+pub const VENDOR: &str = "/api/vendors/{vendor}";
 /// The person's connections.
 pub const CONNECTIONS: &str = "/api/connections";
 /// One of them.

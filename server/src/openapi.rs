@@ -56,6 +56,7 @@ fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(api::accounts::create_first_account))
         .routes(routes!(api::accounts::create_account))
         .routes(routes!(api::vendors::list_vendors))
+        .routes(routes!(api::vendors::get_vendor))
         .routes(routes!(api::connections::list_connections))
         .routes(routes!(api::connections::put_connection, api::connections::delete_connection))
         .routes(routes!(api::connections::test_connection))

@@ -20,12 +20,13 @@ use super::body::Values;
 use super::credentials::Credentials;
 use super::error::CallError;
 use super::manifest::AnswerKind;
-use super::network::{Guard, GuardedResolver};
+use super::network::Guard;
 use super::redact::Redactor;
-use super::refusal::{refusal, shorten};
+use super::refusal::shorten;
 use super::request::Operation;
 use super::tokens::{CredentialKey, Memory};
 use super::transport::Transport;
+use super::values::derive;
 use super::vendor::{Risk, Tool, Vendor};
 
 /// Longest account name that is shown.
@@ -82,7 +83,7 @@ impl VendorClient {
     /// Makes the client; reads the root certificates of the system.
     pub fn new(settings: NetworkSettings) -> Result<Self, ClientError> {
         let guard = Arc::new(Guard { allowed: settings.allowed, demo: settings.demo });
-        let transport = Transport::new(Arc::clone(&guard), GuardedResolver(guard))?;
+        let transport = Transport::new(guard)?;
         Ok(Self { transport, tokens: Memory::new(), addresses: Memory::new(), deadline: settings.deadline })
     }
 
@@ -93,7 +94,7 @@ impl VendorClient {
         credentials: &Credentials,
         key: CredentialKey,
     ) -> Result<Validated, CallError> {
-        let session = Session { vendor, credentials, key };
+        let session = Session { vendor, credentials: &derive(&vendor.values, credentials), key };
         self.within_deadline(&session, self.validate_session(&session)).await
     }
 
@@ -107,7 +108,7 @@ impl VendorClient {
         arguments: Map<String, Value>,
     ) -> Result<Answer, CallError> {
         let arguments = tool.arguments.check(arguments)?;
-        let session = Session { vendor, credentials, key };
+        let session = Session { vendor, credentials: &derive(&vendor.values, credentials), key };
         self.within_deadline(&session, self.call_session(&session, tool, &arguments)).await
     }
 
@@ -147,9 +148,12 @@ impl VendorClient {
         let status = response.status();
         if !status.is_success() {
             let body = self.transport.read_start(&mut response).await;
-            return Err(refusal(status, response.headers(), &body, &redactor));
+            return Err(session.vendor.failure.error(status, response.headers(), &body, &redactor));
         }
         let body = self.transport.read(&mut response).await?;
+        if let Some(error) = session.vendor.failure.find(status, response.headers(), &body, &redactor) {
+            return Err(error);
+        }
         shape(tool, session.vendor.answer_bytes, status, response.headers(), body, &redactor)
     }
 
@@ -161,7 +165,7 @@ impl VendorClient {
         let status = response.status();
         if !validation.good.contains(&status.as_u16()) {
             let body = self.transport.read_start(&mut response).await;
-            let error = refusal(status, response.headers(), &body, &redactor);
+            let error = session.vendor.failure.error(status, response.headers(), &body, &redactor);
             if validation.bad_key.contains(&status.as_u16()) {
                 let message = error.vendor_message().map(str::to_owned);
                 return Err(CallError::Unauthorized { status: status.as_u16(), message });
@@ -169,6 +173,9 @@ impl VendorClient {
             return Err(error);
         }
         let body = self.transport.read(&mut response).await?;
+        if let Some(error) = session.vendor.failure.find(status, response.headers(), &body, &redactor) {
+            return Err(error);
+        }
         let text = json_or_text(AnswerKind::Json, status, response.headers(), body, &redactor)?;
         let account = validation.account.as_deref().and_then(|pointer| account(&text, pointer));
         Ok(Validated { account })
@@ -185,12 +192,12 @@ impl VendorClient {
         let discovered = self.address(session).await?;
         let discovered = discovered.as_ref().map(|url| url.as_str());
         let base = session.vendor.base_url.of(session.credentials, discovered)?;
-        let mut token = self.token(session).await?;
+        let mut token = if operation.anonymous { None } else { self.token(session, &base).await? };
         let mut has_new_token = false;
         loop {
             let request =
                 session.request(operation, &base, arguments, token.as_ref().map(|token| token.as_str()))?;
-            let sent = self.transport.send(request, can_retry).await;
+            let sent = self.transport.send(session.vendor, session.credentials, request, can_retry).await;
             if discovered.is_some() && matches!(sent, Err(CallError::Unreachable { .. })) {
                 self.addresses.forget(session.key.id);
             }
@@ -198,7 +205,7 @@ impl VendorClient {
             match &token {
                 Some(refused) if response.status() == StatusCode::UNAUTHORIZED && !has_new_token => {
                     self.tokens.forget_value(session.key, refused).await;
-                    token = self.token(session).await?;
+                    token = self.token(session, &base).await?;
                     has_new_token = true;
                 }
                 _ => return Ok((response, token)),
@@ -206,12 +213,12 @@ impl VendorClient {
         }
     }
 
-    async fn token(&self, session: &Session<'_>) -> Result<Fetched, CallError> {
-        let Some(oauth2) = &session.vendor.auth.oauth2 else { return Ok(None) };
+    async fn token(&self, session: &Session<'_>, base: &str) -> Result<Fetched, CallError> {
+        let Some(request) = &session.vendor.auth.token else { return Ok(None) };
         if let Some(token) = self.tokens.get(session.key).await {
             return Ok(Some(token));
         }
-        let fetch = self.transport.fetch_token(session.vendor, oauth2, session.credentials);
+        let fetch = self.transport.fetch_token(session.vendor, request, base, session.credentials);
         Box::pin(self.tokens.get_or_fetch(session.key, fetch)).await.map(Some)
     }
 
@@ -242,7 +249,9 @@ impl Session<'_> {
                 request.headers_mut().insert(name, super::request::header_value(name, &value)?);
             }
         }
-        self.vendor.auth.apply(&mut request, self.credentials, token)?;
+        if !operation.anonymous {
+            self.vendor.auth.apply(&mut request, self.credentials, token)?;
+        }
         Ok(request)
     }
 

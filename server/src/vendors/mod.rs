@@ -17,8 +17,11 @@ mod check;
 mod client;
 mod credentials;
 mod cut;
+mod encoding;
 mod error;
+mod failure;
 mod fields;
+mod hide;
 mod manifest;
 pub(crate) mod network;
 mod redact;
@@ -28,8 +31,11 @@ mod schema;
 mod template;
 #[cfg(test)]
 mod testing;
+mod tls;
+mod token_request;
 mod tokens;
 mod transport;
+mod values;
 mod vendor;
 
 pub use answer::Answer;

@@ -56,7 +56,7 @@ fn target(headers: &HeaderMap) -> String {
 }
 
 /// `Retry-After` in seconds (RFC 9110, section 10.2.3); the date form is as good as none.
-fn retry_after(headers: &HeaderMap) -> Option<Duration> {
+pub(crate) fn retry_after(headers: &HeaderMap) -> Option<Duration> {
     headers.get(RETRY_AFTER)?.to_str().ok()?.trim().parse().ok().map(Duration::from_secs)
 }
 
@@ -68,6 +68,15 @@ fn message(body: &[u8]) -> Option<String> {
             std::str::from_utf8(body).ok().map(str::trim).filter(|text| !text.starts_with('<'))?.to_owned()
         }
     };
+    one_line(&text)
+}
+
+/// The words in a part of a body, on one line.
+pub(crate) fn text_of(value: &Value) -> Option<String> {
+    one_line(&words(value, 0)?)
+}
+
+fn one_line(text: &str) -> Option<String> {
     let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
     let line: String = line.chars().filter(|c| !c.is_control()).collect();
     (!line.is_empty()).then(|| shorten(&line, MAX_MESSAGE))

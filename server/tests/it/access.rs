@@ -36,7 +36,7 @@ enum Who {
 
 /// Method, path, and the status for each kind of caller; `plan` is 403 with the code `plan_required`.
 #[rustfmt::skip]
-const TABLE: [(&str, &str, &str); 53] = [
+const TABLE: [(&str, &str, &str); 54] = [
     //                                                                        nobody stranger removed member owner Free
     ("GET", "/api/sign-in",                                                     "200 200 200 200 200 200"),
     ("POST", "/api/session",                                                    "200 200 200 200 200 200"),
@@ -49,6 +49,7 @@ const TABLE: [(&str, &str, &str); 53] = [
     ("GET", "/api/me",                                                          "401 200 200 200 200 200"),
     ("PUT", "/api/me/password",                                                 "401 204 204 204 204 204"),
     ("GET", "/api/vendors",                                                     "401 200 200 200 200 200"),
+    ("GET", "/api/vendors/{vendor}",                                            "401 200 200 200 200 200"),
     ("GET", "/api/connect",                                                     "401 200 200 200 200 200"),
     ("POST", "/api/connect/check",                                              "401 200 200 200 200 200"),
     ("GET", "/api/events",                                                      "401 200 200 200 200 200"),

@@ -1,0 +1,233 @@
+//! The shape of a manifest file, `vendors/<slug>.toml`, as serde reads it. Unknown keys are mistakes.
+//!
+//! What each key means to an author is explained in `docs/ADDING-A-VENDOR.md`; what makes a manifest right beyond its
+//! shape is checked in [`super::check`], which turns it into a [`super::Vendor`].
+
+mod auth;
+mod tool;
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+use serde_json::Value;
+
+pub(crate) use self::auth::{AuthEntry, ClientAuth, Grant, LoginEntry, OAuth2Entry};
+pub use self::tool::Risk;
+pub(crate) use self::tool::{
+    AfterEntry, AnswerKind, CursorEntry, Encoding, PagingEntry, ParamEntry, Place, ToolEntry,
+};
+
+/// A whole file.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Manifest {
+    pub(crate) slug: String,
+    pub(crate) name: String,
+    #[serde(default, rename = "kind")]
+    _kind: Upstream,
+    pub(crate) category: String,
+    pub(crate) summary: String,
+    pub(crate) website: Option<String>,
+    pub(crate) api_docs: Option<String>,
+    pub(crate) color: String,
+    pub(crate) initials: String,
+    #[serde(default)]
+    pub(crate) ip_allowlist: bool,
+    #[serde(default = "yes")]
+    pub(crate) verified: bool,
+    #[serde(default)]
+    pub(crate) uncertain: Vec<String>,
+    pub(crate) fields: Vec<FieldEntry>,
+    #[serde(default)]
+    pub(crate) values: Vec<ValueEntry>,
+    pub(crate) base_url: BaseUrlEntry,
+    #[serde(default)]
+    pub(crate) tls: TlsEntry,
+    #[serde(default)]
+    pub(crate) auth: AuthEntry,
+    #[serde(default)]
+    pub(crate) request: RequestEntry,
+    pub(crate) validation: ValidationEntry,
+    #[serde(default)]
+    pub(crate) failure: FailureEntry,
+    #[serde(default)]
+    pub(crate) limits: LimitsEntry,
+    #[serde(default)]
+    pub(crate) paging: PagingEntry,
+    /// Read one by one, so that a mistake in one tool does not hide those in the next.
+    #[serde(skip)]
+    pub(crate) tools: Vec<ToolEntry>,
+}
+
+/// How the vendor is spoken to. Remote MCP servers will be another kind.
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Upstream {
+    /// JSON over HTTP.
+    #[default]
+    Rest,
+}
+
+/// One field of the credential form.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct FieldEntry {
+    pub(crate) name: String,
+    pub(crate) label: String,
+    pub(crate) help: Option<String>,
+    pub(crate) help_url: Option<String>,
+    pub(crate) kind: FieldKind,
+    #[serde(default)]
+    pub(crate) required: bool,
+    pub(crate) default: Option<String>,
+    pub(crate) pattern: Option<String>,
+    #[serde(default)]
+    pub(crate) options: Vec<OptionEntry>,
+}
+
+/// How a credential field is typed in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FieldKind {
+    /// Shown while typed.
+    Text,
+    /// Hidden, and redacted wherever it appears.
+    Secret,
+    /// One of the options.
+    Select,
+    /// An http or https address.
+    Url,
+    /// PEM text of the certificate of a private authority; line breaks do not matter.
+    Certificate,
+}
+
+/// One choice of a select field.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct OptionEntry {
+    pub(crate) value: String,
+    pub(crate) label: String,
+}
+
+/// A value made of fields, used like a field. Of several with the same name, the first that can be made counts.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ValueEntry {
+    pub(crate) name: String,
+    pub(crate) template: String,
+    /// Only where these fields have these values.
+    #[serde(default)]
+    pub(crate) when: BTreeMap<String, String>,
+}
+
+/// What is trusted besides the authorities of the operating system.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct TlsEntry {
+    /// The field with the certificate of the only authority that is trusted, where it is set.
+    pub(crate) authority: Option<String>,
+}
+
+/// Where the API stands: a template, or one URL per value of a select field; a field may be discovered.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct BaseUrlEntry {
+    pub(crate) template: Option<String>,
+    pub(crate) select: Option<String>,
+    #[serde(default)]
+    pub(crate) options: BTreeMap<String, String>,
+    pub(crate) discover: Option<DiscoverEntry>,
+}
+
+/// A request without credentials that answers a part of the base URL, used while there is no field `assign`, or it is
+/// empty. The answer is an address of the vendor's own domain (`host_suffix`), or a text of a known form (`pattern`).
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct DiscoverEntry {
+    pub(crate) assign: String,
+    pub(crate) url: String,
+    #[serde(default)]
+    pub(crate) query: BTreeMap<String, String>,
+    pub(crate) answer: String,
+    pub(crate) host_suffix: Option<String>,
+    pub(crate) pattern: Option<String>,
+}
+
+/// What every request has, besides authentication.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RequestEntry {
+    #[serde(default)]
+    pub(crate) headers: BTreeMap<String, String>,
+    pub(crate) content_type: Option<String>,
+}
+
+/// The cheapest authenticated request.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ValidationEntry {
+    #[serde(default = "get")]
+    pub(crate) method: String,
+    pub(crate) path: String,
+    #[serde(default)]
+    pub(crate) query: BTreeMap<String, String>,
+    #[serde(default)]
+    pub(crate) headers: BTreeMap<String, String>,
+    pub(crate) body: Option<Value>,
+    /// Sent without the credential, which then stands in the request itself.
+    #[serde(default)]
+    pub(crate) anonymous: bool,
+    #[serde(default = "ok")]
+    pub(crate) good: Vec<u16>,
+    #[serde(default = "unauthorized")]
+    pub(crate) bad_key: Vec<u16>,
+    pub(crate) account: Option<String>,
+}
+
+fn get() -> String {
+    "GET".to_owned()
+}
+
+fn yes() -> bool {
+    true
+}
+
+fn ok() -> Vec<u16> {
+    vec![200]
+}
+
+fn unauthorized() -> Vec<u16> {
+    vec![401, 403]
+}
+
+/// How a failure looks that a status does not tell, or tells wrong.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct FailureEntry {
+    /// A good status is a failure if this is there, and neither null, false nor empty.
+    pub(crate) pointer: Option<String>,
+    /// A good status is a failure if `pointer` has this value instead.
+    pub(crate) is: Option<Value>,
+    /// Where the vendor's most telling words stand.
+    pub(crate) message: Option<String>,
+    /// Patterns of the body that tell what kind of failure it is, whatever its status.
+    pub(crate) unauthorized: Option<String>,
+    pub(crate) forbidden: Option<String>,
+    pub(crate) not_found: Option<String>,
+    pub(crate) rate_limited: Option<String>,
+}
+
+/// Limits of the vendor and towards it.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct LimitsEntry {
+    pub(crate) rate: Option<String>,
+    /// At most so many requests ...
+    pub(crate) requests: Option<u32>,
+    /// ... in so many seconds, for one credential ...
+    pub(crate) per_seconds: Option<u32>,
+    /// ... and so many at the same time.
+    pub(crate) concurrent: Option<u32>,
+    pub(crate) deadline_seconds: Option<u64>,
+    pub(crate) answer_bytes: Option<usize>,
+}
