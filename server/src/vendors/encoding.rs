@@ -26,7 +26,7 @@ pub(crate) fn encode(encoding: Encoding, body: &Filled<'_>, json: &HeaderValue) 
 /// that it cannot stand in them.
 fn multipart(body: &Filled<'_>) -> (HeaderValue, Bytes) {
     let parts: Vec<_> = members(body).map(|(name, value)| part(name, value)).collect();
-    let hash = parts.iter().fold(Sha256::new(), |hash, part| hash.chain_update(part)).finalize();
+    let hash = parts.iter().fold(Sha256::new(), Sha256::chain_update).finalize();
     let boundary = URL_SAFE_NO_PAD.encode(hash);
     let mut text = String::new();
     for part in parts {
