@@ -18,6 +18,8 @@ use rmcp::{
     transport::streamable_http_server::{StreamableHttpServerConfig, StreamableHttpService},
 };
 
+use tracing::Instrument as _;
+
 use super::{
     connect_page, error,
     handler::Handler,
@@ -113,10 +115,11 @@ async fn in_turn(
     slot: Slot,
 ) -> Response {
     let state = state.clone();
-    let handed_over = tokio::spawn(async move {
+    let handing_over = async move {
         let _turn = state.mcp.sessions.turn(&id).await;
         hand_over(&state, &service, request, slot, true).await
-    });
+    };
+    let handed_over = tokio::spawn(handing_over.in_current_span());
     handed_over.await.unwrap_or_else(|error| {
         tracing::error!(%error, "a request of a session panicked");
         error::answer(StatusCode::INTERNAL_SERVER_ERROR, None, error::internal())
