@@ -97,7 +97,7 @@ impl Expected {
                 found.push(format!("{what}: expected {expected}, came {came}"));
             }
         };
-        compare("method", self.method.to_owned(), came.method.clone());
+        compare("method", self.method.clone(), came.method.clone());
         compare("path", self.path.clone(), came.path.clone());
         compare("query", format!("{:?}", sorted(&self.query)), format!("{:?}", sorted(&came.query)));
         let mut headers = came.headers.clone();
