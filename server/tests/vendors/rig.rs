@@ -37,13 +37,7 @@ impl Rig {
 
     /// A vendor of ours with addresses replaced in its manifest, which is then loaded from a folder.
     pub(crate) fn redirected(slug: &str, replace: &[(&str, &str)], form: &[(&str, &str)]) -> Self {
-        let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../vendors").join(format!("{slug}.toml"));
-        let mut text = std::fs::read_to_string(file).unwrap();
-        for (from, to) in replace {
-            assert!(text.contains(from), "{slug}.toml has no {from}");
-            text = text.replace(from, to);
-        }
-        Self::from_text(slug, &text, loopback(), form)
+        Self::from_text(slug, &manifest(slug, replace), loopback(), form)
     }
 
     /// A vendor from the text of a manifest.
@@ -88,6 +82,17 @@ impl Rig {
         let there: BTreeSet<_> = self.vendor.tools.iter().map(|tool| tool.name.as_str()).collect();
         assert_eq!(exercised, there);
     }
+}
+
+/// The text of a manifest of ours with addresses replaced.
+pub(crate) fn manifest(slug: &str, replace: &[(&str, &str)]) -> String {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../vendors").join(format!("{slug}.toml"));
+    let mut text = std::fs::read_to_string(file).unwrap();
+    for (from, to) in replace {
+        assert!(text.contains(from), "{slug}.toml has no {from}");
+        text = text.replace(from, to);
+    }
+    text
 }
 
 /// Loopback allowed, and little patience.
