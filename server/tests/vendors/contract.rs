@@ -1,8 +1,9 @@
-//! Every tool of every vendor against what the vendor's documentation says it sends.
+//! Every tool of every vendor against what it must send.
 //!
 //! A file of `expectations/` holds one vendor with one kind of credential: what a person fills in, what is asked for
-//! first (a token, an address), the validation, and calls with example arguments. What stands there is written from
-//! the vendor's public documentation, never from our manifest. To add a vendor is to add a file.
+//! first (a token, an address), the validation, and calls with example arguments. What stands there comes from the facts
+//! that were gathered of the vendor's public documentation, past our manifest and engine. To add a vendor is to add a
+//! file.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};

@@ -168,7 +168,12 @@ impl Client {
 
     /// A request in a session, answered.
     pub(crate) async fn legacy(&self, session: &str, method: &str, params: Value) -> Answer {
-        let body = json!({"jsonrpc": "2.0", "id": 7, "method": method, "params": params});
+        self.legacy_as(7, session, method, params).await
+    }
+
+    /// The same under another id: those that are open at the same time must differ.
+    pub(crate) async fn legacy_as(&self, id: i64, session: &str, method: &str, params: Value) -> Answer {
+        let body = json!({"jsonrpc": "2.0", "id": id, "method": method, "params": params});
         read(self.in_session(session, "2025-11-25", &body).send().await.unwrap()).await
     }
 }

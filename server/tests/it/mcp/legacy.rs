@@ -160,7 +160,7 @@ async fn postgres_only_many_requests_at_once_bring_a_session_back() {
     let elsewhere = Client { url: format!("{}/v1/mcp", other.url), ..client.clone() };
     for _ in 0..10 {
         let session = client.initialize("2025-11-25").await;
-        let requests = (0..12).map(|_| elsewhere.legacy(&session, "ping", json!({})));
+        let requests = (0..12).map(|id| elsewhere.legacy_as(id, &session, "ping", json!({})));
         for answer in futures::future::join_all(requests).await {
             assert_eq!((answer.status, &answer.body["result"]), (200, &json!({})), "{:?}", answer.body);
         }

@@ -160,8 +160,9 @@ async fn credentials_of_people_and_sub_teams_are_not_for_it() {
     put_into(&world.owner, &sub_team, user_id(&world.owner).await).await;
     connect_demo(&world.owner, &sub_team).await;
     assert!(!client.tool_names().await.contains(&CALL.to_owned()));
-    let refused = client.modern("tools/call", json!({"name": CALL, "arguments": {}})).await;
-    assert_eq!(refused.body["error"]["code"], -32602);
+    let refused = client.call(CALL, json!({})).await;
+    assert_eq!(refused["isError"], true);
+    assert!(text(&refused).contains("not connected"), "{refused}");
     connect_demo(&world.owner, &world.team).await;
     assert_eq!(client.call(CALL, json!({})).await["isError"], false, "at once");
 }
