@@ -60,7 +60,9 @@ test('arguments against the schema come back as an error that the model can act 
   expect(textOf(wrong)).toContain('ticket_id');
   const missing = await connection.callTool('demo__get_ticket', { ticket_id: 999_999 });
   expect(missing.isError).toBe(true);
-  await expect(connection.callTool('alertmanager__list_alerts', {})).rejects.toThrow();
+  const notConnected = await connection.callTool('alertmanager__list_alerts', {});
+  expect(notConnected.isError).toBe(true);
+  expect(textOf(notConnected)).toContain(`${gateway.url}/settings?connect=alertmanager`);
   await expect(connection.callTool('nobody__nothing', {})).rejects.toThrow();
 
   const calls = (await gateway.database.audit()).filter(({ action }) => action === 'tool.call');
