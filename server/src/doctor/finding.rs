@@ -66,7 +66,7 @@ impl Steps {
 
     /// All steps with their names.
     pub(super) fn into_check(mut self, address: &str) -> ConnectionCheck {
-        self.skip_to(STEPS.len(), "Not tried: it needs what went wrong before.");
+        self.skip_to(STEPS.len(), "It needs what went wrong before.");
         let steps = STEPS.iter().zip(self.findings).map(|(name, finding)| CheckStep {
             name: (*name).to_owned(),
             outcome: finding.outcome,

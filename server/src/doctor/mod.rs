@@ -130,13 +130,10 @@ async fn walk(
         steps.add(authorization::sign_in_page(probe, target, &server, &client).await);
         steps.add(authorization::token_endpoint(probe, target, &server, &client).await);
     } else {
-        steps.skip_to(WITHOUT_TOKEN, "Not tried: it needs a registered client.");
+        steps.skip_to(WITHOUT_TOKEN, "It needs a registered client.");
     }
     let Some(token) = token else {
-        steps.skip_to(
-            STEPS.len(),
-            "Not tried: it needs an access token. A client gets one when somebody signs in.",
-        );
+        steps.skip_to(STEPS.len(), "It needs an access token. A client gets one when somebody signs in.");
         return None;
     };
     steps.add(protocol::discover(probe, target, token).await)?;

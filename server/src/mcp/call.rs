@@ -170,9 +170,8 @@ impl Call {
                 (Elicitation::InputRequired, Some(user)) => Ok(waiting.input_required(vendor, user).into()),
                 (Elicitation::Error, Some(user)) => Err(waiting.error(vendor, user)),
                 // Behind a service client there is nobody to be asked.
-                (Elicitation::None, _) | (_, None) => {
-                    Ok(bad(connecting::not_connected(vendor, &settings_url)))
-                }
+                (_, None) => Ok(bad(connecting::not_shared(vendor, &self.state.config.public_url))),
+                (Elicitation::None, Some(_)) => Ok(bad(connecting::not_connected(vendor, &settings_url))),
             }
         };
         Finished {

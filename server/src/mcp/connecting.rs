@@ -173,6 +173,14 @@ pub(super) fn not_connected(vendor: &Vendor, settings_url: &str) -> String {
     )
 }
 
+/// The same behind a service client: it uses what its team shares, which an owner connects.
+pub(super) fn not_shared(vendor: &Vendor, public_url: &str) -> String {
+    format!(
+        "{} is not connected for the team: nothing was sent. An owner of the team can connect it at {public_url}/team.",
+        vendor.name
+    )
+}
+
 /// What the model is told if the person did not, or has not done so yet.
 pub(super) fn still_not_connected(vendor: &Vendor, retry: &Retry, settings_url: &str) -> String {
     let why = if retry.is_declined() {

@@ -162,7 +162,11 @@ async fn credentials_of_people_and_sub_teams_are_not_for_it() {
     assert!(!client.tool_names().await.contains(&CALL.to_owned()));
     let refused = client.call(CALL, json!({})).await;
     assert_eq!(refused["isError"], true);
-    assert!(text(&refused).contains("not connected"), "{refused}");
+    let url = &world.gateway.url;
+    assert!(
+        text(&refused).ends_with(&format!("An owner of the team can connect it at {url}/team.")),
+        "{refused}"
+    );
     connect_demo(&world.owner, &world.team).await;
     assert_eq!(client.call(CALL, json!({})).await["isError"], false, "at once");
 }
