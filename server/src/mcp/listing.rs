@@ -27,8 +27,9 @@ const EMPTY: &[u8] = br#""tools":[]"#;
 const OPEN: &[u8] = br#""tools":"#;
 /// How much written lists may take, in bytes.
 const MAX_BYTES: u64 = 64 << 20;
-/// The answer around the list is smaller than this, in bytes.
-const MAX_ENVELOPE: usize = 64 << 10;
+/// The answer around the list is smaller than this, in bytes: it repeats the request's id, which is as long as a client
+/// likes.
+const MAX_ENVELOPE: usize = 4 << 20;
 
 /// Everything that decides what a list says.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
