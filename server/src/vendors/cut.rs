@@ -37,7 +37,7 @@ pub(crate) fn cut<'t>(text: &'t str, pointer: &str, budget: usize) -> Option<Cut
 }
 
 /// The raw text at a pointer.
-fn find<'t>(text: &'t str, pointer: &str) -> Option<&'t str> {
+pub(crate) fn find<'t>(text: &'t str, pointer: &str) -> Option<&'t str> {
     let mut current = <&RawValue>::deserialize(&mut serde_json::Deserializer::from_str(text)).ok()?.get();
     for step in pointer.split('/').skip(1) {
         let name = step.replace("~1", "/").replace("~0", "~");

@@ -206,6 +206,12 @@ fn unauthorized() -> Vec<u16> {
 #[serde(deny_unknown_fields)]
 pub(crate) struct LimitsEntry {
     pub(crate) rate: Option<String>,
+    /// At most so many requests ...
+    pub(crate) requests: Option<u32>,
+    /// ... in so many seconds, for one credential ...
+    pub(crate) per_seconds: Option<u32>,
+    /// ... and so many at the same time.
+    pub(crate) concurrent: Option<u32>,
     pub(crate) deadline_seconds: Option<u64>,
     pub(crate) answer_bytes: Option<usize>,
 }

@@ -2,6 +2,7 @@
 
 use super::auth::Auth;
 use super::credentials::Credentials;
+use super::secret_forms::forms;
 use super::vendor::Vendor;
 
 /// Shorter values are not looked for: they are no secrets, and would tear holes into every answer.
@@ -18,12 +19,7 @@ impl Redactor {
     pub(crate) fn new(vendor: &Vendor, credentials: &Credentials, token: Option<&str>) -> Self {
         let mut needles = Vec::new();
         for secret in vendor.secrets(credentials).into_iter().chain(token) {
-            needles.push(secret.to_owned());
-            needles.push(super::request::encode(secret));
-            let json = serde_json::to_string(secret).expect("a text is JSON");
-            let json = json.trim_matches('"');
-            needles.push(json.to_owned());
-            needles.push(json.replace('/', "\\/"));
+            needles.extend(forms(secret));
         }
         needles.extend(basic(&vendor.auth, credentials));
         needles.retain(|needle| needle.len() >= MIN_SECRET);

@@ -39,6 +39,8 @@ pub struct Vendor {
     pub ip_allowlist: bool,
     /// Documented rate limit, in words.
     pub rate_limit: Option<String>,
+    /// The same as figures.
+    pub budget: Budget,
     /// The credential form, in its order.
     pub fields: Vec<Field>,
     /// Sorted by full name.
@@ -50,6 +52,15 @@ pub struct Vendor {
     pub(crate) validation: Validation,
     pub(crate) deadline: Duration,
     pub(crate) answer_bytes: usize,
+}
+
+/// How much one credential may ask for, as far as the vendor says it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Budget {
+    /// Requests in a window, and its length.
+    pub requests: Option<(u32, Duration)>,
+    /// Requests at the same time.
+    pub concurrent: Option<u32>,
 }
 
 /// One field of the credential form.
@@ -98,6 +109,8 @@ pub struct Tool {
     pub(crate) result: Option<String>,
     pub(crate) answer: AnswerKind,
     pub(crate) paging: Paging,
+    /// The gateway gave it the argument [`select::FIELDS`](super::select::FIELDS).
+    pub(crate) has_fields: bool,
 }
 
 /// How a credential is proven.

@@ -13,10 +13,12 @@ use super::texts::{check_link, check_pointer, check_text, headers, is_name, is_s
 use super::{DEMO, auth, tool};
 use crate::vendors::auth::ACCESS_TOKEN;
 use crate::vendors::base_url::{BaseUrl, Discover, Source};
-use crate::vendors::manifest::{BaseUrlEntry, DiscoverEntry, FieldEntry, Manifest, ValidationEntry};
+use crate::vendors::manifest::{
+    BaseUrlEntry, DiscoverEntry, FieldEntry, LimitsEntry, Manifest, ValidationEntry,
+};
 use crate::vendors::request::{Operation, QueryItem, QueryValue};
 use crate::vendors::template::{Braces, Text};
-use crate::vendors::vendor::{Field, FieldKind, Validation, Vendor};
+use crate::vendors::vendor::{Budget, Field, FieldKind, Validation, Vendor};
 
 /// Deadline of a call where the manifest names none.
 const DEADLINE_SECONDS: u64 = 30;
@@ -54,6 +56,7 @@ pub(super) fn compile(manifest: Manifest, demo: Option<&Url>, problems: &mut Pro
     if !(1..=120).contains(&deadline) {
         problems.add("/limits/deadline_seconds", "must be between 1 and 120");
     }
+    let budget = compile_budget(&manifest.limits, problems);
     let tools = tool::compile_all(&manifest, &names, problems);
     Some(Vendor {
         slug: manifest.slug,
@@ -66,6 +69,7 @@ pub(super) fn compile(manifest: Manifest, demo: Option<&Url>, problems: &mut Pro
         initials: manifest.initials,
         ip_allowlist: manifest.ip_allowlist,
         rate_limit: manifest.limits.rate,
+        budget,
         fields,
         tools,
         base_url: base_url?,
@@ -76,6 +80,23 @@ pub(super) fn compile(manifest: Manifest, demo: Option<&Url>, problems: &mut Pro
         deadline: Duration::from_secs(deadline),
         answer_bytes,
     })
+}
+
+fn compile_budget(entry: &LimitsEntry, problems: &mut Problems<'_>) -> Budget {
+    let requests = match (entry.requests, entry.per_seconds) {
+        (Some(requests), Some(seconds)) if requests > 0 && seconds > 0 => {
+            Some((requests, Duration::from_secs(seconds.into())))
+        }
+        (None, None) => None,
+        _ => {
+            problems.add("/limits", "`requests` and `per_seconds` stand together, and are at least 1");
+            None
+        }
+    };
+    if entry.concurrent == Some(0) {
+        problems.add("/limits/concurrent", "must be at least 1");
+    }
+    Budget { requests, concurrent: entry.concurrent }
 }
 
 fn check_identity(manifest: &Manifest, problems: &mut Problems<'_>) {

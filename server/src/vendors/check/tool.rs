@@ -14,6 +14,7 @@ use crate::vendors::body::Node;
 use crate::vendors::manifest::{Manifest, PagingEntry, ParamEntry, Place, ToolEntry};
 use crate::vendors::request::{Operation, QueryItem, QueryValue};
 use crate::vendors::schema::{Arguments, object_schema};
+use crate::vendors::select;
 use crate::vendors::template::{Braces, Text};
 use crate::vendors::vendor::{Risk, Tool};
 
@@ -72,9 +73,11 @@ impl Compiler<'_, '_, '_> {
         let full_name = format!("{}__{}", slug.replace('-', "_"), self.entry.name);
         self.check_identity(&full_name);
         self.check_params();
-        let schema = object_schema(
-            self.entry.params.iter().map(|param| (param.name.as_str(), &param.schema, param.required)),
-        );
+        let has_fields = self.has_fields(paging);
+        let fields = has_fields.then(select::schema);
+        let params =
+            self.entry.params.iter().map(|param| (param.name.as_str(), &param.schema, param.required));
+        let schema = object_schema(params.chain(fields.iter().map(|schema| (select::FIELDS, schema, false))));
         let arguments = Arguments::new(&schema).map_err(|message| self.problem("params", message)).ok();
         let operation = self.operation();
         if let Some(pointer) = &self.entry.result {
@@ -96,7 +99,20 @@ impl Compiler<'_, '_, '_> {
             result: self.entry.result.clone(),
             answer: self.entry.answer,
             paging: self.paging(paging),
+            has_fields,
         })
+    }
+
+    /// Whether the gateway adds its own choice of members: to tools that list, if the vendor has no such parameter.
+    fn has_fields(&self, paging: &PagingEntry) -> bool {
+        let Paging { size, page, after, .. } = self.paging(paging);
+        let verbs = ["list_", "search_", "query_", "find_"];
+        let lists = size.is_some()
+            || page.is_some()
+            || after.is_some()
+            || verbs.iter().any(|verb| self.entry.name.starts_with(verb));
+        let is_free = self.entry.params.iter().all(|param| param.name != select::FIELDS);
+        lists && is_free && self.entry.risk == Risk::Read && self.entry.result.is_some()
     }
 
     fn problem(&mut self, key: &str, message: impl Into<String>) {
