@@ -11,12 +11,14 @@ use crate::{
     auth::{oidc::Services, passwords::Passwords, setup},
     clock::Clock,
     config::{Config, ServeOptions, master_key_path},
-    demo, jobs,
+    demo,
+    health::{self, Health},
+    jobs,
     mcp::Mcp,
     oauth::OAuth,
     router::router,
     state::{App, AppState},
-    vault::{MasterKeys, Vault, resolve::Resolver},
+    vault::{MasterKeys, Vault, resolve::Resolver, tokens::StoredTokens},
     vendors::{Catalog, NetworkSettings, VendorClient},
 };
 
@@ -52,10 +54,16 @@ impl Gateway {
         };
         let follower = tokio::spawn(follow(self.state.clone()));
         let jobs = tokio::spawn(jobs::run(self.state.clone()));
+        let checks = tokio::spawn(health::check::run(self.state.clone()));
+        let record = tokio::spawn(health::record::run(self.state.clone()));
+        let ended = self.state.clone();
         let service = router(self.state).into_make_service_with_connect_info::<SocketAddr>();
         let result = axum::serve(self.listener, service).with_graceful_shutdown(shutdown).await;
         follower.abort();
         jobs.abort();
+        checks.abort();
+        ended.health.flush().await;
+        record.abort();
         result
     }
 }
@@ -83,6 +91,8 @@ async fn open(options: &ServeOptions, config: Config, clock: Clock) -> anyhow::R
         demo: demo.as_ref().map(|demo| demo.address),
         ..NetworkSettings::default()
     })?;
+    let tokens = StoredTokens { database: Arc::clone(&database), vault: vault.clone(), clock: clock.clone() };
+    let vendors = vendors.with_shared_tokens(Arc::new(tokens));
     let oauth = OAuth::open(&database, &vault, &clock).await?;
     let mcp = Mcp::new(&catalog, Arc::clone(&database), clock.clone(), &config.public_url);
     let app = App {
@@ -92,6 +102,7 @@ async fn open(options: &ServeOptions, config: Config, clock: Clock) -> anyhow::R
         catalog: Arc::new(catalog),
         vendors,
         demo,
+        health: Health::default(),
         services: Services::new(config.services.clone())?,
         passwords: Passwords::new().map_err(|error| anyhow::anyhow!("argon2: {error}"))?,
         audit: Audit::start(Arc::clone(&database), clock.clone()),
