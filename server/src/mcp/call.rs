@@ -14,9 +14,10 @@ use rmcp::model::{CallToolRequestParams, CallToolResult, ContentBlock, ErrorData
 use tokio_util::sync::CancellationToken;
 use tracing::Instrument as _;
 
-use super::{error, health, meta_tools, names, trace::TraceParent};
+use super::{error, meta_tools, names, trace::TraceParent};
 use crate::{
     audit::{Event, action},
+    health::Finding,
     oauth::bearer::Caller,
     state::AppState,
     vault::resolve::{Reason, Resolution, ResolveError, Resolved},
@@ -104,7 +105,7 @@ impl Call {
             result = self.state.vendors.call(vendor, tool, &resolved.credentials, key, arguments) => result,
             () = self.cancelled.cancelled() => return cancelled(vendor, resolved.scope),
         };
-        health::note(&self.state, resolved, &result);
+        self.state.health.note(&resolved.connection, Finding::of(&result, vendor.ip_allowlist), true);
         answered(vendor, resolved.scope, result, &settings_url(&self.state))
     }
 

@@ -10,7 +10,6 @@ mod changes;
 mod endpoint;
 mod error;
 mod handler;
-mod health;
 mod limits;
 mod meta_tools;
 mod names;

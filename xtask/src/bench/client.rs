@@ -8,7 +8,6 @@ use serde_json::json;
 use sha2::{Digest, Sha256};
 
 use super::http::{Answer, Connection};
-use super::upstream::SLUG;
 
 /// The account that is made for the measurement.
 pub(super) const EMAIL: &str = "bench@example.com";
@@ -26,30 +25,36 @@ const REVISION: &str = "2026-07-28";
 pub(super) struct Client {
     connection: Connection,
     authorization: String,
+    tool: String,
 }
 
 impl Client {
-    /// Goes all the way from the password to the access token.
-    pub(super) fn sign_in(gateway: SocketAddr) -> Result<Self> {
+    /// Goes all the way from the password to the access token, for calls of this vendor.
+    pub(super) fn sign_in(gateway: SocketAddr, vendor: &str) -> Result<Self> {
         let mut browser = Browser::sign_in(gateway)?;
         let fields = json!({ "fields": { "api_key": "secret" } });
         browser
-            .send("PUT", &format!("/api/connections/{SLUG}"), &fields)
+            .send("PUT", &format!("/api/connections/{vendor}"), &fields)
             .context("cannot connect the vendor")?;
         let token = browser.authorize().context("cannot get an access token")?;
         let connection = Connection::open(gateway)?;
-        Ok(Client { connection, authorization: format!("Bearer {token}") })
+        Ok(Client { connection, authorization: format!("Bearer {token}"), tool: format!("{vendor}__ping") })
+    }
+
+    /// The same client with a connection of its own.
+    pub(super) fn another(&self, gateway: SocketAddr) -> Result<Self> {
+        let (authorization, tool) = (self.authorization.clone(), self.tool.clone());
+        Ok(Client { connection: Connection::open(gateway)?, authorization, tool })
     }
 
     /// One `tools/call`; the result is checked.
     pub(super) fn call(&mut self) -> Result<()> {
-        let tool = format!("{SLUG}__ping");
         let meta = json!({
             "io.modelcontextprotocol/protocolVersion": REVISION,
             "io.modelcontextprotocol/clientCapabilities": {},
             "io.modelcontextprotocol/clientInfo": { "name": "bench", "version": "1" },
         });
-        let params = json!({ "name": tool, "arguments": {}, "_meta": meta });
+        let params = json!({ "name": self.tool, "arguments": {}, "_meta": meta });
         let body = json!({ "jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": params }).to_string();
         let headers = [
             ("authorization", self.authorization.as_str()),
@@ -57,7 +62,7 @@ impl Client {
             ("accept", "application/json, text/event-stream"),
             ("mcp-protocol-version", REVISION),
             ("mcp-method", "tools/call"),
-            ("mcp-name", &tool),
+            ("mcp-name", &self.tool),
         ];
         let answer = self.connection.exchange("POST", "/v1/mcp", &headers, &body)?;
         let text = answer.text();

@@ -6,6 +6,7 @@ mod audit;
 mod calls;
 mod client;
 mod gateway;
+mod hanging;
 mod http;
 mod memory;
 mod start;
@@ -66,6 +67,7 @@ pub(crate) fn run(options: &Options) -> Result<()> {
         step::step("bench: UI transferred", || transfer::measure(&release.ui))?,
         step::step("bench: tools/call", || calls::measure(&release.binary, data.path(), options.calls))?,
     ];
+    figures.push(step::step("bench: a hanging vendor", || hanging::measure(&release.binary))?);
     figures.push(step::step("bench: a large team", || team::measure(&release.binary))?);
     if options.audit_rows > 0 {
         for engine in [Engine::Sqlite, Engine::Postgres] {

@@ -5,6 +5,7 @@ mod calls;
 mod cancellation;
 mod changes;
 pub(crate) mod client;
+mod isolation;
 mod legacy;
 mod modern;
 pub(crate) mod upstream;
