@@ -106,10 +106,10 @@ async fn check_one(
     health: HealthRow,
     now: Timestamp,
 ) -> Result<bool, StoreError> {
-    let heard =
-        [health.reached_at, health.unreached_at, Some(connection.checked_at)].into_iter().flatten().max();
+    let accepted = connection.problem.is_none().then_some(connection.checked_at);
+    let was_absent = health.unreached_at > health.reached_at.max(accepted);
+    let heard = health.reached_at.max(health.unreached_at).max(Some(connection.checked_at));
     let is_fresh = heard.is_some_and(|heard| heard.until(now) < EVERY / 2);
-    let was_absent = health.unreached_at > health.reached_at.max(Some(connection.checked_at));
     let owner = Owner { scope: connection.scope, id: connection.owner_id };
     let plan = rows::plan_of(&mut state.database.read().await?, owner).await?;
     let sleeps = plan.is_some_and(|plan| !plans::includes(plan, Feature::SharedConnections));

@@ -29,9 +29,8 @@ pub async fn of_all(
     Ok(found.into_iter().map(|row| (row.connection_id, row)).collect())
 }
 
-/// All about one connection, with what was noted a moment ago.
+/// All about one connection.
 pub async fn of_one(state: &AppState, row: &ConnectionRow) -> Result<HealthView, StoreError> {
-    state.health.flush().await;
     let start = state.clock.now().minus(HISTORY);
     let mut connection = state.database.read().await?;
     let health = rows::list(&mut connection, &[row.id]).await?.pop();

@@ -11,7 +11,7 @@ use reqwest::StatusCode;
 use serde_json::{Value, json};
 
 use crate::{
-    gateway::{Browser, Gateway, problem},
+    gateway::{Browser, Gateway, PASSWORD, problem},
     mcp::{
         client::{Client, text},
         upstream::Upstream,
@@ -38,30 +38,30 @@ fn why(view: &HealthView, light: usize) -> &str {
     view.lights[light].why.as_deref().unwrap_or_default()
 }
 
-async fn call(client: &Client, upstream: &Upstream, status: u16, body: &str) -> String {
-    let (result, ()) =
-        tokio::join!(client.call("desk__get_ticket", json!({"id": 1})), upstream.answer(status, body));
-    text(&result).to_owned()
+/// A call, answered like this; the client is new, for access tokens do not live as long as these tests.
+async fn call(gateway: &Gateway, browser: &Browser, upstream: &Upstream, status: u16, body: &str) {
+    let client = Client::connect(gateway, browser).await;
+    tokio::join!(client.call("desk__get_ticket", json!({"id": 1})), upstream.answer(status, body));
 }
 
 #[tokio::test]
 async fn calls_light_the_lights() {
     let upstream = Upstream::start().await;
-    let (gateway, browser, client) = upstream.connected().await;
+    let (gateway, browser, _) = upstream.connected().await;
     let new = health(&browser).await;
     assert_eq!(states(&new), [LightState::Good, LightState::Good, LightState::Unknown]);
     assert!(new.days.is_empty() && new.changes.is_empty());
 
     gateway.clock.advance(HOUR);
-    call(&client, &upstream, 200, "{}").await;
-    call(&client, &upstream, 404, "{}").await;
+    call(&gateway, &browser, &upstream, 200, "{}").await;
+    call(&gateway, &browser, &upstream, 404, "{}").await;
     let good = health(&browser).await;
     assert_eq!(states(&good), [LightState::Good, LightState::Good, LightState::Bad]);
     assert!(why(&good, 2).starts_with("Not found"), "{:?}", good.lights);
     assert_eq!(good.days[0].words, "1 good, 1 failed otherwise");
 
     gateway.clock.advance(24 * HOUR);
-    call(&client, &upstream, 401, r#"{"message": "This key has expired"}"#).await;
+    call(&gateway, &browser, &upstream, 401, r#"{"message": "This key has expired"}"#).await;
     let refused = health(&browser).await;
     assert_eq!(states(&refused), [LightState::Good, LightState::Bad, LightState::Bad]);
     assert!(why(&refused, 1).contains("This key has expired"), "{:?}", refused.lights);
@@ -77,7 +77,7 @@ async fn calls_light_the_lights() {
     assert!(refused.changes[0].reason.as_ref().unwrap().contains("expired"));
 
     gateway.clock.advance(HOUR);
-    call(&client, &upstream, 200, "{}").await;
+    call(&gateway, &browser, &upstream, 200, "{}").await;
     let again = health(&browser).await;
     assert_eq!(states(&again), [LightState::Good; 3]);
     assert_eq!(again.changes.iter().map(|change| change.reason.is_some()).collect::<Vec<_>>(), [false, true]);
@@ -87,21 +87,22 @@ async fn calls_light_the_lights() {
 #[tokio::test]
 async fn a_vendor_that_stays_away_needs_attention() {
     let upstream = Upstream::start().await;
-    let (gateway, browser, client) = upstream.connected().await;
+    let (gateway, browser, _) = upstream.connected().await;
     for absences in 1..=3 {
         gateway.clock.advance(HOUR);
-        call(&client, &upstream, 502, "<html>").await;
+        call(&gateway, &browser, &upstream, 502, "<html>").await;
         let view = health(&browser).await;
         assert_eq!(view.lights[0].state, LightState::Bad);
         let is_needy = connection(&browser).await.state == ConnectionState::NeedsAttention;
         assert_eq!(is_needy, absences == 3, "{absences}");
     }
+    let client = Client::connect(&gateway, &browser).await;
     let told = client.call("gateway__list_connections", json!({})).await;
     let told: Value = serde_json::from_str(text(&told)).unwrap();
     let attention = told["connections"][0]["needs_attention"].as_str().unwrap();
     assert!(attention.contains("HTTP 502") && attention.contains("try again later"), "{attention}");
     gateway.clock.advance(HOUR);
-    call(&client, &upstream, 200, "{}").await;
+    call(&gateway, &browser, &upstream, 200, "{}").await;
     assert_eq!(states(&health(&browser).await), [LightState::Good; 3]);
     assert_eq!(connection(&browser).await.state, ConnectionState::Connected);
 }
@@ -134,7 +135,7 @@ async fn a_persons_test_is_written_down() {
 #[tokio::test]
 async fn what_nobody_uses_is_checked_now_and_then() {
     let upstream = Upstream::start().await;
-    let (gateway, browser, client) = upstream.connected().await;
+    let (gateway, browser, _) = upstream.connected().await;
     let due = async || check::run_due(&gateway.state).await.unwrap();
     assert_eq!(due().await, 0, "it gets its turn within the next hours");
     gateway.clock.advance(7 * HOUR);
@@ -147,7 +148,7 @@ async fn what_nobody_uses_is_checked_now_and_then() {
     assert_eq!(due().await, 0);
 
     gateway.clock.advance(7 * HOUR);
-    call(&client, &upstream, 200, "{}").await;
+    call(&gateway, &browser, &upstream, 200, "{}").await;
     health(&browser).await;
     assert_eq!(due().await, 0, "a call has just told");
 
@@ -182,15 +183,22 @@ async fn who_does_not_answer_is_asked_again_soon() {
         gateway.clock.advance(Duration::from_mins(16));
     }
     assert_eq!(connection(&browser).await.state, ConnectionState::NeedsAttention);
+    let (asked, ()) = tokio::join!(due(), upstream.answer(200, "{}"));
+    assert_eq!(asked, 1, "also when it needs attention");
+    health(&browser).await;
+    assert_eq!(connection(&browser).await.state, ConnectionState::Connected);
 }
 
 #[tokio::test]
 async fn history_ends_after_thirty_days_and_with_its_connection() {
     let upstream = Upstream::start().await;
-    let (gateway, browser, client) = upstream.connected().await;
-    call(&client, &upstream, 401, "{}").await;
+    let (gateway, browser, _) = upstream.connected().await;
+    call(&gateway, &browser, &upstream, 401, "{}").await;
     assert_eq!(health(&browser).await.days.len(), 1);
     gateway.clock.advance(31 * 24 * HOUR);
+    let browser = gateway.browser();
+    let account = json!({"email": "ada@msp.example", "password": PASSWORD});
+    assert_eq!(browser.post("/api/session", &account).await.status(), StatusCode::OK);
     let old = health(&browser).await;
     assert!(old.days.is_empty() && old.changes.is_empty());
     assert_eq!(check::prune(&gateway.state).await.unwrap(), 2);

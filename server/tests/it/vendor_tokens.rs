@@ -116,6 +116,7 @@ async fn a_token_outlives_what_is_remembered_of_it() {
     assert_eq!(asked(), 2, "it was in the database");
     gateway.clock.advance(std::time::Duration::from_hours(1));
     gateway.state.vendors.forget(id);
+    let client = Client::connect(&gateway, &browser).await;
     assert!(is_good(&client).await);
     assert_eq!(asked(), 3, "its time was over");
     "ended".clone_into(&mut vendor.good.lock().unwrap());
@@ -146,7 +147,8 @@ async fn postgres_only_one_replica_fetches_for_all() {
     let elsewhere = Client { url: format!("{}/v1/mcp", other.url), ..client.clone() };
     let before = vendor.asked.load(Ordering::SeqCst);
     for round in 1..=3 {
-        let calls = (0..20).map(|number| is_good(if number % 2 == 0 { &client } else { &elsewhere }));
+        let calls =
+            (0..20_u32).map(|number| is_good(if number.is_multiple_of(2) { &client } else { &elsewhere }));
         assert!(futures::future::join_all(calls).await.into_iter().all(|good| good));
         assert_eq!(vendor.asked.load(Ordering::SeqCst), before + round, "one token for two replicas");
         "ended".clone_into(&mut vendor.good.lock().unwrap());

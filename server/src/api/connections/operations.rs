@@ -122,6 +122,8 @@ pub(super) async fn health(
     owner: Owner,
     vendor: &str,
 ) -> Result<Json<HealthView>, ApiError> {
+    // With what was noted a moment ago, for who has just tried something.
+    state.health.flush().await;
     let row =
         rows::find(&mut state.database.read().await?, owner, vendor).await?.ok_or(ApiError::NotFound)?;
     Ok(Json(health::view::of_one(state, &row).await?))

@@ -118,7 +118,7 @@ async fn mirror(State(seen): State<Arc<Seen>>, request: Request) -> Response<Bod
     if is_mixed || !head.headers["authorization"].to_str().unwrap().contains(tenant) {
         seen.mixed.fetch_add(1, Ordering::SeqCst);
     }
-    if turn % 5 == 0 {
+    if turn.is_multiple_of(5) {
         tokio::time::sleep(Duration::from_millis(turn as u64 % 7)).await;
     }
     let echo = json!({"name": format!("{tenant}-answer"), "echo": whole});

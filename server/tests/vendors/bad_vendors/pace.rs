@@ -64,11 +64,12 @@ fn other_credential(mut rig: Rig) -> Rig {
 
 #[tokio::test]
 async fn asks_to_wait() {
-    for (status, header) in [
-        (429, &[("retry-after", "30")][..]),
+    let cases: [(u16, &'static [(&'static str, &'static str)]); 3] = [
+        (429, &[("retry-after", "30")]),
         (503, &[("retry-after", "30")]),
         (429, &[("retry-after", "Mon, 23 Nov 2026 19:00:30 GMT"), ("date", "Mon, 23 Nov 2026 19:00:00 GMT")]),
-    ] {
+    ];
+    for (status, header) in cases {
         let (url, count) = counting(move |_| (status, header)).await;
         let rig = rig(&url);
         let error = rig.call("get_it", json!({})).await.unwrap_err();
@@ -136,11 +137,11 @@ async fn comes_back() {
 
 #[tokio::test]
 async fn flaps() {
-    let (url, count) = counting(|number| (if number % 3 == 0 { 200 } else { 502 }, &[])).await;
+    let (url, count) = counting(|number| (if number.is_multiple_of(3) { 200 } else { 502 }, &[])).await;
     let rig = rig(&url);
-    for number in 0..30 {
+    for number in 0..30_u32 {
         let result = rig.call("get_it", json!({})).await;
-        assert_eq!(result.is_ok(), number % 3 == 0, "{number}: {result:?}");
+        assert_eq!(result.is_ok(), number.is_multiple_of(3), "{number}: {result:?}");
     }
     assert_eq!(count.load(Ordering::SeqCst), 30);
 }

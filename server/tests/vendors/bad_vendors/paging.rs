@@ -8,11 +8,11 @@ async fn note(paging: &str, params: &str) -> String {
     let items: Vec<Value> = (1..=100).map(|id| json!({"id": id, "text": "x".repeat(100)})).collect();
     let url =
         serve_fixed(200, &[("content-type", "application/json")], json!({"items": items}).to_string()).await;
-    let list = MANIFEST.find("[[tools]]\nname = \"list_them\"").unwrap();
+    let start = MANIFEST.find("[[tools]]").unwrap();
     let text = format!(
         "{}[paging]\n{paging}\n[limits]\nanswer_bytes = 1024\n[[tools]]\nname = \"list_them\"\ntitle = \"List\"\n\
          description = \"Lists.\"\nrisk = \"read\"\nmethod = \"GET\"\npath = \"/them\"\nresult = \"/items\"\nparams = [{params}]\n",
-        &MANIFEST[..list]
+        &MANIFEST[..start]
     );
     let rig = with_manifest(&text, &url);
     let answer = rig.call("list_them", json!({})).await.unwrap();
