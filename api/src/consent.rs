@@ -24,13 +24,25 @@ pub struct ConsentView {
     pub redirect_uri: String,
     /// The redirect goes to a program on the person's own computer.
     pub is_loopback: bool,
-    /// What is asked for, in sentences.
-    pub permissions: Vec<String>,
+    /// What is asked for; all but what is required can be declined.
+    pub permissions: Vec<Permission>,
     /// The organizations the client may be let into; the first is the suggestion.
     pub organizations: Vec<OrganizationSummary>,
     /// The request is gone after this.
     #[serde(with = "time::serde::rfc3339")]
     pub expires_at: OffsetDateTime,
+}
+
+/// One thing that is asked for. Each includes those before it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Permission {
+    /// The scope, e.g. `mcp:write`.
+    pub scope: String,
+    /// What it means.
+    pub sentence: String,
+    /// It cannot be declined alone.
+    pub is_required: bool,
 }
 
 /// The person's answer.
@@ -43,6 +55,10 @@ pub struct ConsentDecision {
     /// Where the client may work; one of [`ConsentView::organizations`]. Not needed to deny.
     #[serde(default)]
     pub organization_id: Option<OrganizationId>,
+    /// What is allowed of what was asked for, by scope; without it everything. A scope counts only together with those
+    /// before it.
+    #[serde(default)]
+    pub scopes: Option<Vec<String>>,
 }
 
 /// Where the browser goes next: back to the client.

@@ -19,7 +19,7 @@ pub struct GrantView {
     pub organization_id: OrganizationId,
     /// That organization's name.
     pub organization_name: String,
-    /// What it may do, e.g. `mcp`.
+    /// What it may do, e.g. `mcp:read mcp:write`.
     pub scope: String,
     /// When the person allowed it.
     #[serde(with = "time::serde::rfc3339")]

@@ -76,6 +76,10 @@ pub const CONNECT: &str = "/api/connect";
 pub const OPENAPI: &str = "/api/openapi.json";
 /// The MCP endpoint.
 pub const MCP: &str = "/v1/mcp";
+/// The MCP endpoint with the tools of one vendor.
+pub const VENDOR_MCP: &str = "/v1/{vendor}/mcp";
+/// Where a link leads that an MCP client shows to connect a vendor.
+pub const CONNECT_VENDOR: &str = "/connect/{vendor}";
 
 /// `path` with its `{parameters}` filled in their order, percent-encoded.
 pub fn fill(path: &str, values: &[&str]) -> String {

@@ -144,6 +144,7 @@ for (const way of ways) {
       await expect(calls).toHaveCount(3);
       await expect(calls.filter({ hasText: 'Personal' })).toHaveCount(1);
       await page.goto(`${gateway.url}/audit?outcome=denied`);
+      await expect(page.getByRole('heading', { name: 'Audit', level: 1 })).toBeVisible();
       await expect(page.getByText('member.join')).toHaveCount(0);
       const csv = await page.request.get(`${gateway.url}/api/organizations/${await organization(page, gateway)}/audit.csv`);
       expect(await csv.text()).toContain('member.remove');

@@ -59,6 +59,9 @@ pub enum ApiError {
     /// This method is not for this path.
     #[error("method not allowed")]
     MethodNotAllowed,
+    /// It took too long.
+    #[error("deadline")]
+    Timeout,
     /// The database is not there or busy.
     #[error("{0}")]
     Unavailable(String),
@@ -71,6 +74,18 @@ impl ApiError {
     /// One wrong field.
     pub fn field(field: &str, message: impl Into<String>) -> Self {
         Self::Fields(vec![FieldError { field: field.to_owned(), message: message.into() }])
+    }
+
+    /// What the framework answered by a status alone.
+    pub fn of_status(status: StatusCode) -> Self {
+        match status {
+            StatusCode::NOT_FOUND => Self::NotFound,
+            StatusCode::METHOD_NOT_ALLOWED => Self::MethodNotAllowed,
+            StatusCode::GATEWAY_TIMEOUT | StatusCode::REQUEST_TIMEOUT => Self::Timeout,
+            _ if status.is_server_error() => Self::Internal(format!("answered {status} without a reason")),
+            StatusCode::PAYLOAD_TOO_LARGE => Self::Body(status, "The body is too large.".to_owned()),
+            _ => Self::Body(status, "The address or the body is not of its form.".to_owned()),
+        }
     }
 
     /// Status, stable code, title, and what to tell about this case.
@@ -135,6 +150,9 @@ impl ApiError {
                 "This method is not for this address.",
                 None,
             ),
+            Self::Timeout => {
+                (StatusCode::GATEWAY_TIMEOUT, "timeout", "This took too long, so it was given up.", None)
+            }
             Self::Unavailable(_) => (
                 StatusCode::SERVICE_UNAVAILABLE,
                 "unavailable",

@@ -37,6 +37,7 @@ async fn clear(state: &AppState) -> Result<(), StoreError> {
     sign_in_states::delete_expired(&mut transaction, now).await?;
     throttles::delete_expired(&mut transaction, now).await?;
     transaction.commit().await?;
+    state.limits.forget_idle();
     oauth::clear(state).await
 }
 

@@ -13,6 +13,7 @@ pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod demo;
+pub mod dialect;
 pub mod error;
 pub mod health;
 pub mod jobs;

@@ -7,6 +7,9 @@
 //! | authorization server | `oauth/mod.rs` | `oauth/error.rs`: RFC 6749 |
 //! | MCP endpoint | `mcp/mod.rs` | `mcp/error.rs`: JSON-RPC |
 //! | pages and their files | `pages.rs`, `web/mod.rs` | a page |
+//!
+//! Whatever the framework itself answers is put into these words by `dialect.rs`; how often strangers may ask stands in
+//! `limits/public.rs`.
 
 use std::{borrow::Cow, time::Duration};
 
@@ -27,7 +30,10 @@ use tower_http::{
     trace::TraceLayer,
 };
 
-use crate::{auth, clock::Clock, error::ApiError, mcp, oauth, openapi, pages, state::AppState};
+use crate::{
+    auth, clock::Clock, dialect, error::ApiError, limits::public::limit_public, mcp, oauth, openapi, pages,
+    state::AppState,
+};
 
 /// The largest body that `/api` reads: forms, nothing more.
 const API_BODY_LIMIT: usize = 64 * 1024;
@@ -45,9 +51,12 @@ pub fn router(state: AppState) -> Router {
         .route("/health", get(health))
         .route("/ready", get(ready))
         .merge(pages::routes(&state))
+        .layer(middleware::from_fn_with_state(state.clone(), limit_public))
+        // What it was has been told by the panic itself; `speak` puts it into words.
         .layer(CatchPanicLayer::custom(|_: Box<dyn std::any::Any + Send>| {
-            ApiError::Internal("a handler panicked".to_owned()).into_response()
+            StatusCode::INTERNAL_SERVER_ERROR.into_response()
         }))
+        .layer(middleware::from_fn(dialect::speak))
         .layer(middleware::map_response(common_headers))
         .layer(middleware::from_fn(name_request))
         .layer(TraceLayer::new_for_http().make_span_with(span))

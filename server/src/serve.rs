@@ -1,6 +1,6 @@
 //! Starting: from options to a gateway that answers.
 
-use std::{future::Future, net::SocketAddr, path::Path, sync::Arc};
+use std::{future::Future, net::SocketAddr, path::Path, sync::Arc, time::Duration};
 
 use anyhow::Context as _;
 use gateway_store::{Database, Event, Purpose};
@@ -14,6 +14,7 @@ use crate::{
     demo,
     health::{self, Health},
     jobs,
+    limits::public::PublicLimits,
     mcp::Mcp,
     oauth::OAuth,
     router::router,
@@ -21,6 +22,9 @@ use crate::{
     vault::{MasterKeys, Vault, resolve::Resolver, tokens::StoredTokens},
     vendors::{Catalog, NetworkSettings, VendorClient},
 };
+
+/// How long the end of the process waits for what was noted of connections to be written.
+const LAST_WRITE: Duration = Duration::from_secs(2);
 
 /// A gateway that has its address and its data, and is about to answer.
 #[expect(missing_debug_implementations, reason = "it holds keys")]
@@ -62,7 +66,8 @@ impl Gateway {
         follower.abort();
         jobs.abort();
         checks.abort();
-        ended.health.flush().await;
+        // A database that is gone must not keep the process from ending.
+        let _ = tokio::time::timeout(LAST_WRITE, ended.health.flush()).await;
         record.abort();
         result
     }
@@ -94,9 +99,10 @@ async fn open(options: &ServeOptions, config: Config, clock: Clock) -> anyhow::R
     let tokens = StoredTokens { database: Arc::clone(&database), vault: vault.clone(), clock: clock.clone() };
     let vendors = vendors.with_shared_tokens(Arc::new(tokens));
     let oauth = OAuth::open(&database, &vault, &clock).await?;
-    let mcp = Mcp::new(&catalog, Arc::clone(&database), clock.clone(), &config.public_url);
+    let mcp = Mcp::new(&catalog, &vault, Arc::clone(&database), clock.clone(), &config.public_url)?;
     let app = App {
         oauth,
+        limits: PublicLimits::default(),
         mcp,
         resolver: Resolver::new(Arc::clone(&database)),
         catalog: Arc::new(catalog),

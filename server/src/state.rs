@@ -12,6 +12,7 @@ use crate::{
     config::Config,
     demo::Demo,
     health::Health,
+    limits::public::PublicLimits,
     mcp::Mcp,
     oauth::OAuth,
     vault::{Vault, resolve::Resolver},
@@ -49,6 +50,8 @@ pub struct App {
     pub mcp: Mcp,
     /// The authorization server: signing keys, live grants.
     pub oauth: OAuth,
+    /// How often strangers may ask.
+    pub limits: PublicLimits,
 }
 
 impl App {
@@ -67,7 +70,7 @@ impl App {
     /// Makes what a committed change says true for the very next request on this replica. The event itself, published with
     /// the change, does the same everywhere, a moment later.
     pub async fn forget(&self, event: Event) {
-        self.oauth.apply(event).await;
+        self.oauth.apply(self, event).await;
         self.resolver.apply(event).await;
         self.mcp.apply(event);
     }

@@ -1,5 +1,7 @@
 //! The log: on standard error, for people by default, as JSON for machines.
 
+use std::io::{IsTerminal as _, stderr};
+
 use clap::ValueEnum;
 use tracing_subscriber::{EnvFilter, fmt};
 
@@ -15,7 +17,8 @@ pub enum LogFormat {
 /// Starts logging; `filter` is of the form `info,gateway_server=debug`.
 pub fn start(format: LogFormat, filter: &str) -> anyhow::Result<()> {
     let filter = EnvFilter::try_new(filter)?;
-    let builder = fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    // Colours are for terminals: a file or a journal gets plain text.
+    let builder = fmt().with_env_filter(filter).with_writer(stderr).with_ansi(stderr().is_terminal());
     match format {
         LogFormat::Text => builder.with_target(false).init(),
         LogFormat::Json => builder.json().init(),

@@ -42,6 +42,8 @@ pub struct Code {
     pub expires_at: Timestamp,
     /// When it was redeemed.
     pub redeemed_at: Option<Timestamp>,
+    /// What was asked for and not allowed, separated by blanks.
+    pub declined_scope: String,
 }
 
 /// Stores a code.
@@ -59,6 +61,7 @@ pub async fn insert(connection: &mut Connection, code: &Code) -> Result<(), Stor
         codes::code_challenge.eq(&code.code_challenge),
         codes::expires_at.eq(code.expires_at),
         codes::redeemed_at.eq(code.redeemed_at),
+        codes::declined_scope.eq(&code.declined_scope),
     );
     on!(connection, |c| diesel::insert_into(table).values(row).execute(c).await)?;
     Ok(())
@@ -91,6 +94,25 @@ pub async fn find_redeemed(connection: &mut Connection, code_hash: &str) -> Resu
         .first(c)
         .await
         .optional())
+}
+
+/// Takes back the codes of a person that nobody has redeemed: all of them, or those for one organization.
+///
+/// Waits for whoever redeems one right now. So grants that are revoked after this, in the same unit of work, are all there
+/// ever will be of these codes.
+pub async fn delete_unredeemed(
+    connection: &mut Connection,
+    user: UserId,
+    organization: Option<OrganizationId>,
+) -> Result<usize, StoreError> {
+    let of_user = table.filter(codes::user_id.eq(user.to_string())).filter(codes::redeemed_at.is_null());
+    match organization {
+        None => on!(connection, |c| diesel::delete(of_user).execute(c).await),
+        Some(id) => {
+            let target = of_user.filter(codes::organization_id.eq(id.to_string()));
+            on!(connection, |c| diesel::delete(target).execute(c).await)
+        }
+    }
 }
 
 /// Clears away what expired before `moment`; how many rows.

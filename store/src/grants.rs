@@ -47,6 +47,8 @@ pub struct Grant {
     pub last_used_at: Option<Timestamp>,
     /// When it was revoked.
     pub revoked_at: Option<Timestamp>,
+    /// What was asked for and not allowed, separated by blanks.
+    pub declined_scope: String,
 }
 
 /// A grant that may be used now, and whom and what it stands for.
@@ -77,6 +79,7 @@ pub async fn insert(connection: &mut Connection, grant: &Grant) -> Result<(), St
         grants::expires_at.eq(grant.expires_at),
         grants::last_used_at.eq(grant.last_used_at),
         grants::revoked_at.eq(grant.revoked_at),
+        grants::declined_scope.eq(&grant.declined_scope),
     );
     on!(connection, |c| diesel::insert_into(table).values(row).execute(c).await)?;
     Ok(())
@@ -184,6 +187,23 @@ pub async fn revoke_of_user(
         .get_result(c)
         .await
         .optional())
+}
+
+/// Revokes what a person allowed anywhere; what was live until now.
+pub async fn revoke_all_of_user(
+    connection: &mut Connection,
+    user: UserId,
+    now: Timestamp,
+) -> Result<Vec<Grant>, StoreError> {
+    let target = table
+        .filter(grants::user_id.eq(user.to_string()))
+        .filter(grants::revoked_at.is_null())
+        .filter(grants::expires_at.gt(now));
+    on!(connection, |c| diesel::update(target)
+        .set(grants::revoked_at.eq(now))
+        .returning(Grant::as_returning())
+        .get_results(c)
+        .await)
 }
 
 /// Revokes what a person allowed in an organization; what was live until now.

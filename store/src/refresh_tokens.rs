@@ -1,4 +1,5 @@
-//! Refresh tokens: opaque, rotated at every use. The family of a token is its grant.
+//! Refresh tokens: opaque, rotated at every use. The family of a token is its grant; a token whose exchange was tried again
+//! has several children, of which one is used further.
 
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
@@ -26,6 +27,8 @@ pub struct RefreshToken {
     pub expires_at: Timestamp,
     /// When it was exchanged for the next one; whoever shows it after that reuses it.
     pub rotated_at: Option<Timestamp>,
+    /// The token that was exchanged for this one; none for the first of its family.
+    pub parent_hash: Option<String>,
 }
 
 /// Stores a token.
@@ -36,6 +39,7 @@ pub async fn insert(connection: &mut Connection, token: &RefreshToken) -> Result
         refresh_tokens::created_at.eq(token.created_at),
         refresh_tokens::expires_at.eq(token.expires_at),
         refresh_tokens::rotated_at.eq(token.rotated_at),
+        refresh_tokens::parent_hash.eq(&token.parent_hash),
     );
     on!(connection, |c| diesel::insert_into(table).values(row).execute(c).await)?;
     Ok(())
@@ -58,6 +62,23 @@ pub async fn rotate(
         .filter(refresh_tokens::expires_at.gt(now));
     let change = refresh_tokens::rotated_at.eq(now);
     Ok(on!(connection, |c| diesel::update(target).set(change).execute(c).await)? == 1)
+}
+
+/// Marks the other children of a token's parent as exchanged: their answers never reached the client, for it has gone on
+/// with this one.
+pub async fn spend_siblings(
+    connection: &mut Connection,
+    token: &RefreshToken,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let Some(parent) = &token.parent_hash else { return Ok(()) };
+    let target = table
+        .filter(refresh_tokens::grant_id.eq(token.grant_id.to_string()))
+        .filter(refresh_tokens::parent_hash.eq(parent))
+        .filter(refresh_tokens::rotated_at.is_null());
+    let change = refresh_tokens::rotated_at.eq(now);
+    on!(connection, |c| diesel::update(target).set(change).execute(c).await)?;
+    Ok(())
 }
 
 /// Clears away what has expired, and what was exchanged before `rotated_before`; how many rows.

@@ -129,25 +129,26 @@ diesel::table! {
     grants (id) {
         id -> Text, user_id -> Text, organization_id -> Text, client_id -> Text, client_name -> Text,
         redirect_uri -> Text, scope -> Text, resource -> Text, created_at -> BigInt, expires_at -> BigInt,
-        last_used_at -> Nullable<BigInt>, revoked_at -> Nullable<BigInt>,
+        last_used_at -> Nullable<BigInt>, revoked_at -> Nullable<BigInt>, declined_scope -> Text,
     }
 }
 diesel::table! {
     codes (code_hash) {
         code_hash -> Text, grant_id -> Text, user_id -> Text, organization_id -> Text, client_id -> Text,
         client_name -> Text, redirect_uri -> Text, scope -> Text, resource -> Text, code_challenge -> Text,
-        expires_at -> BigInt, redeemed_at -> Nullable<BigInt>,
+        expires_at -> BigInt, redeemed_at -> Nullable<BigInt>, declined_scope -> Text,
     }
 }
 diesel::table! {
     refresh_tokens (token_hash) {
         token_hash -> Text, grant_id -> Text, created_at -> BigInt, expires_at -> BigInt,
-        rotated_at -> Nullable<BigInt>,
+        rotated_at -> Nullable<BigInt>, parent_hash -> Nullable<Text>,
     }
 }
 diesel::table! {
     signing_keys (id) {
         id -> Text, generation -> Integer, key_id -> Text, sealed -> Binary, created_at -> BigInt,
+        retired_at -> Nullable<BigInt>,
     }
 }
 

@@ -53,7 +53,7 @@ fn App(grant: GrantView) -> impl IntoView {
     let label = format!("Revoke {name}");
     let (host, created_at, last_used_at) =
         (grant.redirect_host.clone(), grant.created_at, grant.last_used_at);
-    let organization = grant.organization_name.clone();
+    let (organization, grant_scope) = (grant.organization_name.clone(), grant.scope.clone());
     let revoke = move |()| {
         let grant = grant.clone();
         gateway.open_dialog(move || view! { <RevokeDialog grant=grant.clone()/> });
@@ -63,6 +63,7 @@ fn App(grant: GrantView) -> impl IntoView {
             <div class="app-list__text">
                 <h3 class="app-list__name">{name}</h3>
                 <p class="app-list__facts">
+                    <span>{access(&grant_scope)}</span>
                     <span>"returns to " <code>{host}</code></span>
                     <span>"in " <bdi>{organization}</bdi></span>
                     <span>"since " <When at=created_at/></span>
@@ -76,6 +77,18 @@ fn App(grant: GrantView) -> impl IntoView {
             </div>
             <ActionButton text="Revoke" label class="button button--small" on_press=revoke/>
         </li>
+    }
+}
+
+/// What an app may do, in words. `mcp` was everything, before there were three scopes.
+fn access(scope: &str) -> &'static str {
+    let has = |name| scope.split(' ').any(|one| one == name);
+    if has("mcp:admin") || has("mcp") {
+        "may do everything"
+    } else if has("mcp:write") {
+        "may read and change"
+    } else {
+        "read only"
     }
 }
 

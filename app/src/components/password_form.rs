@@ -42,6 +42,7 @@ pub(crate) fn PasswordForm(
                 tabindex="-1" aria-hidden="true"/>
             <Field spec=current_password() problem/>
             <Field spec=new_password("new_password", "New password") problem/>
+            <p class="hint">"This ends your other sessions and revokes your authorized apps: connect them again afterwards."</p>
             <SubmitButton label="Change password" busy_label="Changing…" submission/>
             <p class="form__done" role="status">
                 {move || is_changed.get().then_some("The password is changed. Your other sessions have ended.")}

@@ -8,9 +8,11 @@ use leptos::prelude::*;
 use super::{
     category,
     rows::{Rows, row},
+    standing::Standing,
     vendor_card::VendorCard,
+    vendor_dialogs::open_form,
 };
-use crate::{search::Search, target::Target};
+use crate::{context::use_gateway, place::use_place, search::Search, target::Target};
 
 /// All vendors that match what is searched for.
 #[component]
@@ -23,6 +25,7 @@ pub(crate) fn VendorGrid(
     let (search, chosen) = (RwSignal::new(String::new()), RwSignal::new(String::new()));
     let categories = categories(&vendors);
     let all = StoredValue::new(vendors);
+    open_asked_for(all, target);
     let cards = Signal::derive(move || {
         let (search, chosen) = (Search::new(&search.get()), chosen.get());
         all.with_value(|all| {
@@ -59,6 +62,23 @@ pub(crate) fn VendorGrid(
                 <p class="empty">"No vendor matches. Clear the search, or choose another category."</p>
             }.into_any())}
         }
+}
+
+/// Opens the form of the vendor that the address names: there a link leads that an app showed because the vendor is not
+/// connected (`server/src/mcp/connect_page.rs`). Effects run in the browser only.
+fn open_asked_for(all: StoredValue<Vec<VendorView>>, target: Signal<Target>) {
+    let (gateway, slug) = (use_gateway(), use_place().query("connect"));
+    Effect::new(move || {
+        let is_asked_for = |vendor: &&VendorView| Some(&vendor.slug) == slug.as_ref();
+        let vendor = all.with_value(|all| all.iter().find(is_asked_for).cloned());
+        if let Some(vendor) = vendor
+            && untrack(|| {
+                !target.get().is_shared() && !Standing::of(gateway, target.get(), &vendor.slug).is_connected
+            })
+        {
+            open_form(gateway, target, vendor, false);
+        }
+    });
 }
 
 /// The titles of the categories, and their slugs.

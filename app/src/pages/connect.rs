@@ -34,6 +34,10 @@ pub(crate) fn ConnectPage() -> impl IntoView {
             <h2 class="card__title" id="address-title">"The address"</h2>
             <p>"One address for all connected vendors. Any MCP client that can sign in with OAuth can use it."</p>
             <Snippet text=url.clone() what="the address"/>
+            <p class="hint">
+                "For a client that takes few tools: " <code>"/v1/itglue/mcp"</code>
+                " has one vendor’s alone, " <code>"/v1/mcp?tools=search"</code> " lists three tools that find the others."
+            </p>
         </section>
         <ClaudeCode url=url.clone()/>
         <ClaudeDesktop url=url.clone()/>

@@ -1,7 +1,7 @@
 //! `/consent/{id}`: an MCP client asks to act for the person.
 
 use gateway_api::{
-    consent::{ConsentAnswer, ConsentDecision, ConsentView},
+    consent::{ConsentAnswer, ConsentDecision, ConsentView, Permission},
     ids::{AuthorizationRequestId, OrganizationId},
     problem::Problem,
 };
@@ -71,6 +71,7 @@ fn Question(consent: ConsentView) -> impl IntoView {
     let submission = Submission::new();
     let sent_to = RwSignal::new(None::<String>);
     let (id, host, name) = (consent.id, consent.redirect_host.clone(), consent.client_name.clone());
+    let asked: Vec<String> = consent.permissions.iter().map(|one| one.scope.clone()).collect();
     let answer = move |decision: ConsentDecision| {
         submission.run(client::decide_consent(id, decision), move |ConsentAnswer { redirect_to }| {
             sent_to.set(Some(redirect_to.clone()));
@@ -80,18 +81,18 @@ fn Question(consent: ConsentView) -> impl IntoView {
     let allow = move |event: SubmitEvent| {
         let Some(values) = FormValues::of(&event) else { return };
         let organization_id = values.text("organization").parse::<OrganizationId>().ok();
-        answer(ConsentDecision { is_allowed: true, organization_id });
+        let is_ticked = |scope: &&String| !values.text(scope).is_empty();
+        let scopes = Some(asked.iter().filter(is_ticked).cloned().collect());
+        answer(ConsentDecision { is_allowed: true, organization_id, scopes });
     };
-    let deny = move |_| answer(ConsentDecision { is_allowed: false, organization_id: None });
+    let deny = move |_| answer(ConsentDecision { is_allowed: false, organization_id: None, scopes: None });
     view! {
         <h1 class="narrow__title">"Allow " <q class="consent__name">{name}</q> " to use this gateway in your name?"</h1>
         <form class="form" method="post" on:submit=allow>
             <Asker consent=consent.clone()/>
             <div>
                 <h2 class="consent__subtitle">"It will be able to"</h2>
-                <ul class="consent__permissions">
-                    {consent.permissions.iter().map(|sentence| view! { <li>{sentence.clone()}</li> }.into_any()).collect_view()}
-                </ul>
+                <Permissions permissions=consent.permissions.clone()/>
             </div>
             <Organizations consent=consent.clone()/>
             <ProblemNotice problem=submission.problem/>
@@ -99,6 +100,28 @@ fn Question(consent: ConsentView) -> impl IntoView {
             <p class="hint">"You can revoke this at any time in Settings, under Authorized apps."</p>
         </form>
         {move || sent_to.get().map(|address| view! { <Sent address host=host.clone()/> })}
+    }
+}
+
+/// Each can be unticked but the first. One counts only with those before it, so what follows an unticked one is off.
+#[component]
+fn Permissions(permissions: Vec<Permission>) -> impl IntoView {
+    let ticked = RwSignal::new(permissions.len());
+    view! {
+        <ul class="consent__permissions" role="list">
+            {permissions.into_iter().enumerate().map(|(index, one)| {
+                let tick = move |event| ticked.set(if event_target_checked(&event) { index + 1 } else { index });
+                view! {
+                    <li>
+                        <label class="consent__permission">
+                            <input type="checkbox" name=one.scope checked disabled=move || { one.is_required || ticked.get() < index }
+                                on:change=tick/>
+                            <span>{one.sentence}</span>
+                        </label>
+                    </li>
+                }.into_any()
+            }).collect_view()}
+        </ul>
     }
 }
 

@@ -10,7 +10,7 @@ mod team;
 
 use gateway_api::{
     connections::{ConnectionState, ConnectionView, Scope},
-    consent::ConsentView,
+    consent::{ConsentView, Permission},
     grants::GrantView,
     me::{Me, UserView},
     organizations::{OrganizationSummary, Role},
@@ -150,7 +150,7 @@ fn with_lists(connections: Vec<ConnectionView>) -> Bootstrap {
         redirect_host: "localhost:33418".to_owned(),
         organization_id: ID.parse().unwrap(),
         organization_name: "Ada & Co".to_owned(),
-        scope: "mcp".to_owned(),
+        scope: "mcp:read".to_owned(),
         created_at: at,
         last_used_at: None,
     };
@@ -215,6 +215,14 @@ fn assert_lacks(body: &str, parts: &[&str]) {
     }
 }
 
+fn permission(scope: &str) -> Permission {
+    Permission {
+        scope: scope.to_owned(),
+        sentence: format!("Means {scope}"),
+        is_required: scope == "mcp:read",
+    }
+}
+
 fn consent() -> ConsentView {
     ConsentView {
         id: ID.parse().unwrap(),
@@ -223,7 +231,7 @@ fn consent() -> ConsentView {
         redirect_host: "localhost:33418".to_owned(),
         redirect_uri: "http://localhost:33418/callback".to_owned(),
         is_loopback: true,
-        permissions: vec!["Call the tools of your connected vendors".to_owned()],
+        permissions: ["mcp:read", "mcp:write"].map(permission).to_vec(),
         organizations: somebody().me.unwrap().organizations,
         expires_at: moment(),
     }

@@ -23,7 +23,8 @@ type SignedIn = (StatusCode, CookieJar, Json<Me>);
 
 /// Make the first account, with the token of the link that the gateway printed at its start. Signs in.
 #[utoipa::path(post, path = "/api/setup", tag = "accounts", request_body = CreateFirstAccount, responses(
-    (status = 201, body = Me), (status = 403, body = Problem), (status = 422, body = Problem)))]
+    (status = 201, body = Me), (status = 403, body = Problem), (status = 422, body = Problem),
+    (status = 429, body = Problem)))]
 pub async fn create_first_account(
     State(state): State<AppState>,
     ClientIp(address): ClientIp,
@@ -48,7 +49,8 @@ pub async fn create_first_account(
 /// Sign up, where the operator lets everybody in, or with an invitation. Signs in. The invitation is not used up by it:
 /// joining is for the person to accept.
 #[utoipa::path(post, path = "/api/accounts", tag = "accounts", request_body = CreateAccount, responses(
-    (status = 201, body = Me), (status = 403, body = Problem), (status = 422, body = Problem)))]
+    (status = 201, body = Me), (status = 403, body = Problem), (status = 422, body = Problem),
+    (status = 429, body = Problem)))]
 pub async fn create_account(
     State(state): State<AppState>,
     ClientIp(address): ClientIp,

@@ -23,14 +23,18 @@ use crate::{
     auth::session::Member,
     clock::hash_token,
     error::{ApiError, Body},
-    oauth::consent,
+    oauth::{
+        consent::{self, Allowed},
+        scope,
+    },
     state::AppState,
 };
 
 /// What an MCP client asks for. Only the browser that came with the request can see it.
 #[utoipa::path(get, path = "/api/consents/{id}", tag = "consents",
     params(("id" = AuthorizationRequestId, Path, description = "the pending request")), responses(
-    (status = 200, body = ConsentView), (status = 401, body = Problem), (status = 404, body = Problem)))]
+    (status = 200, body = ConsentView), (status = 401, body = Problem), (status = 404, body = Problem),
+    (status = 429, body = Problem)))]
 pub async fn get_consent(
     State(state): State<AppState>,
     member: Member,
@@ -59,7 +63,7 @@ pub async fn view(
     params(("id" = AuthorizationRequestId, Path, description = "the pending request")),
     request_body = ConsentDecision, responses(
     (status = 200, body = ConsentAnswer), (status = 401, body = Problem), (status = 404, body = Problem),
-    (status = 422, body = Problem)))]
+    (status = 422, body = Problem), (status = 429, body = Problem)))]
 pub async fn answer_consent(
     State(state): State<AppState>,
     member: Member,
@@ -74,11 +78,16 @@ pub async fn answer_consent(
     let redirect_to = if decision.is_allowed {
         let wrong = |message| ApiError::field("organization_id", message);
         let organization = decision.organization_id.ok_or_else(|| wrong("Please choose a team."))?;
+        let (scope, declined_scope) = scope::decide(&request.scope, decision.scopes.as_deref())
+            .ok_or_else(|| ApiError::field("scopes", "The app did not ask for this."))?;
+        // Nothing is allowed for an organization by whom it removes at this moment.
+        organizations::lock(&mut transaction, organization).await?;
         // An error gives the request back: nothing is committed.
         organizations::find_for_member(&mut transaction, organization, member.user.id)
             .await?
             .ok_or_else(|| wrong("You are not a member of this team."))?;
-        consent::allow(&state, &mut transaction, request, &member, organization).await?
+        let allowed = Allowed { organization, scope, declined_scope };
+        consent::allow(&state, &mut transaction, request, &member, allowed).await?
     } else {
         consent::deny(&state, &mut transaction, request, &member).await?
     };

@@ -65,7 +65,7 @@ pub async fn delete_grant(
     let mut transaction = state.database.write().await?;
     let grant = rows::revoke_of_user(&mut transaction, member.user.id, id, state.clock.now()).await?;
     let grant = grant.ok_or(ApiError::NotFound)?;
-    record_revocation(&state, &mut transaction, &grant, audit::Event::by(&member)).await?;
+    record_revocation(&state.clock, &mut transaction, &grant, audit::Event::by(&member)).await?;
     transaction.commit().await?;
     state.oauth.live_grants().forget(id).await;
     Ok(StatusCode::NO_CONTENT)

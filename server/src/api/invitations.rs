@@ -152,7 +152,7 @@ pub async fn delete_invitation(
 /// What an invite link leads to, for people who are signed in and who are not. Looking uses nothing up.
 #[utoipa::path(get, path = "/api/invitations/{token}", tag = "invitations",
     params(("token" = String, Path, description = "from the link")), responses(
-    (status = 200, body = OpenedInvitation), (status = 404, body = Problem)))]
+    (status = 200, body = OpenedInvitation), (status = 404, body = Problem), (status = 429, body = Problem)))]
 pub async fn get_invitation(
     State(state): State<AppState>,
     MaybeMember(member): MaybeMember,
@@ -188,7 +188,7 @@ pub async fn opened(
 #[utoipa::path(post, path = "/api/invitations/{token}/accept", tag = "invitations",
     params(("token" = String, Path, description = "from the link")), responses(
     (status = 200, body = AcceptedInvitation), (status = 401, body = Problem), (status = 403, body = Problem),
-    (status = 404, body = Problem), (status = 410, body = Problem)))]
+    (status = 404, body = Problem), (status = 410, body = Problem), (status = 429, body = Problem)))]
 pub async fn accept_invitation(
     State(state): State<AppState>,
     member: Member,

@@ -11,7 +11,7 @@ use gateway_api::{
     problem::Problem,
 };
 use gateway_store::{
-    Connection, Event, StoreError, Topic, Transaction, audit as audit_rows, grants,
+    Connection, Event, StoreError, Topic, Transaction, audit as audit_rows, codes, grants,
     members::{self as rows, Change},
     organizations::Membership,
     teams,
@@ -111,10 +111,12 @@ pub async fn delete_member(
         Change::LastOwner => return Err(LAST_OWNER),
     }
     let sessions = people::move_on(&state, &mut transaction, &person, organization).await?;
+    // Codes first: what is being redeemed at this moment is a grant then.
+    codes::delete_unredeemed(&mut transaction, user, Some(organization)).await?;
     let revoked = grants::revoke_of_member(&mut transaction, organization, user, state.clock.now()).await?;
     for grant in &revoked {
         let by = audit::Event { reason: Some("membership ended".to_owned()), ..audit::Event::by(&member) };
-        record_revocation(&state, &mut transaction, grant, by).await?;
+        record_revocation(&state.clock, &mut transaction, grant, by).await?;
     }
     let event = audit::Event {
         action: if user == member.user.id { action::MEMBER_LEAVE } else { action::MEMBER_REMOVE },

@@ -8,10 +8,11 @@ use crate::{
     audit::{self, action},
     auth::{passwords, session::Member, throttle},
     error::{ApiError, Body},
+    oauth::grants::revoke_all_of,
     state::AppState,
 };
 
-/// Change the password. Ends every other session of the person.
+/// Change the password. Ends every other session of the person, and every app they authorized must be authorized anew.
 #[utoipa::path(put, path = "/api/me/password", tag = "me", request_body = ChangePassword, responses(
     (status = 204), (status = 401, body = Problem), (status = 409, body = Problem), (status = 422, body = Problem),
     (status = 429, body = Problem)))]
@@ -36,7 +37,8 @@ pub async fn change_password(
     sessions::delete_of_user(&mut transaction, member.user.id, Some(&member.session.token_hash)).await?;
     let event = audit::Event { action: action::PASSWORD_CHANGE, ..audit::Event::by(&member) };
     audit_rows::insert(&mut transaction, vec![event.row(&state.clock)]).await?;
-    transaction.publish(Event::Changed(Topic::User, member.user.id.uuid()));
-    transaction.commit().await?;
+    let by = audit::Event { reason: Some("password changed".to_owned()), ..audit::Event::by(&member) };
+    revoke_all_of(&state.clock, &mut transaction, member.user.id, &by).await?;
+    state.commit(transaction, &[Event::Changed(Topic::User, member.user.id.uuid())]).await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -24,7 +24,8 @@ use crate::{
 };
 
 /// What the sign-in page offers. Needs no session.
-#[utoipa::path(get, path = "/api/sign-in", tag = "session", responses((status = 200, body = SignInOptions)))]
+#[utoipa::path(get, path = "/api/sign-in", tag = "session", responses(
+    (status = 200, body = SignInOptions), (status = 429, body = Problem)))]
 pub async fn get_sign_in_options(State(state): State<AppState>) -> Result<Json<SignInOptions>, ApiError> {
     Ok(Json(sign_in_options(&state).await?))
 }

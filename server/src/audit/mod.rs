@@ -55,6 +55,8 @@ pub mod action {
     pub const CODE_CREATE: &str = "code.create";
     /// An upgrade code was taken back.
     pub const CODE_REVOKE: &str = "code.revoke";
+    /// The operator rotated the keys that sign access tokens.
+    pub const KEYS_ROTATE: &str = "keys.rotate";
     /// Somebody went to another of their organizations.
     pub const SESSION_ORGANIZATION: &str = "session.organization";
     /// An organization was made.

@@ -2,6 +2,7 @@
 
 mod audit;
 mod code;
+mod keys;
 mod organization;
 mod table;
 mod user;
@@ -57,6 +58,9 @@ enum Command {
     /// List organizations, set their plan.
     #[command(subcommand)]
     Organization(organization::OrganizationCommand),
+    /// Rotate the keys that sign access tokens.
+    #[command(subcommand)]
+    Keys(keys::KeysCommand),
     /// Read the audit log.
     #[command(subcommand)]
     Audit(audit::AuditCommand),
@@ -74,6 +78,7 @@ pub async fn run() -> anyhow::Result<()> {
         Command::User(command) => user::run(command).await,
         Command::Code(command) => code::run(command).await,
         Command::Organization(command) => organization::run(command).await,
+        Command::Keys(command) => keys::run(command).await,
         Command::Audit(command) => audit::run(command).await,
         Command::Vendors(command) => vendors::run(&command),
     }

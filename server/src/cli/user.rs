@@ -14,13 +14,14 @@ use crate::{
     auth::{passwords, passwords::Passwords, people},
     clock::Clock,
     config::{DataOptions, parse_plan},
+    oauth::grants::revoke_all_of,
 };
 
 #[derive(Debug, Subcommand)]
 pub(super) enum UserCommand {
     /// Make a local account.
     Create(CreateUser),
-    /// Set a new password for a local account; ends its sessions.
+    /// Set a new password for a local account; ends its sessions and revokes its authorized apps.
     ResetPassword(ResetPassword),
 }
 
@@ -105,9 +106,15 @@ async fn reset_password(arguments: ResetPassword) -> anyhow::Result<()> {
     sessions::delete_of_user(&mut transaction, account.user_id, None).await?;
     let event = audit::Event { user: Some(account.user_id), ..by_operator(action::PASSWORD_CHANGE) };
     audit_rows::insert(&mut transaction, vec![event.row(&clock)]).await?;
+    let by =
+        audit::Event { reason: Some("password changed".to_owned()), ..by_operator(action::GRANT_REVOKE) };
+    let apps = revoke_all_of(&clock, &mut transaction, account.user_id, &by).await?;
     transaction.publish(Event::Changed(Topic::User, account.user_id.uuid()));
     transaction.commit().await?;
-    say("the password is set, and every session of this account has ended\n");
+    say(&format!(
+        "the password is set; every session of this account has ended, and {apps} authorized app(s) must be connected \
+         again\n"
+    ));
     Ok(())
 }
 

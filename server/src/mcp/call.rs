@@ -9,19 +9,33 @@ use std::{
     time::{Duration, Instant},
 };
 
-use gateway_api::{audit::Outcome, connections::Scope};
-use rmcp::model::{CallToolRequestParams, CallToolResult, ContentBlock, ErrorData, JsonObject};
+use gateway_api::audit::Outcome;
+use rmcp::model::{CallToolRequestParams, CallToolResponse, ErrorData, JsonObject};
 use tokio_util::sync::CancellationToken;
 use tracing::Instrument as _;
 
-use super::{error, meta_tools, names, trace::TraceParent};
+use super::{
+    connecting::{self, Elicitation, Retry, Waiting},
+    error,
+    finished::{
+        Finished, answered, bad, bad_request_state, cancelled, good, own, own_arguments, refused,
+        settings_url, too_fast, unresolved,
+    },
+    meta_tools::{self, SearchError},
+    names, step_up,
+    trace::TraceParent,
+    view::View,
+};
 use crate::{
     audit::{Event, action},
     health::Finding,
-    oauth::bearer::Caller,
+    oauth::{
+        bearer::Caller,
+        scope::{Scope as OAuthScope, Verdict as ScopeVerdict},
+    },
     state::AppState,
-    vault::resolve::{Reason, Resolution, ResolveError, Resolved},
-    vendors::{Answer, CallError, Tool, Vendor, Verdict},
+    vault::resolve::{Resolution, Resolved},
+    vendors::{Tool, Vendor},
 };
 
 /// One call and who makes it.
@@ -30,6 +44,10 @@ pub(super) struct Call {
     pub state: AppState,
     /// Who.
     pub caller: Arc<Caller>,
+    /// What the address shows.
+    pub view: View,
+    /// How the client can send its user to a page.
+    pub elicitation: Elicitation,
     /// The HTTP request's id, as in the log.
     pub request_id: Option<String>,
     /// The client's trace, if it sent one.
@@ -38,18 +56,9 @@ pub(super) struct Call {
     pub cancelled: CancellationToken,
 }
 
-/// What came of a call: the answer, and what the audit log says about it.
-struct Finished {
-    answer: Result<CallToolResult, ErrorData>,
-    outcome: Outcome,
-    reason: Option<String>,
-    vendor: Option<String>,
-    credential_scope: Option<Scope>,
-}
-
 impl Call {
     /// Carries the call out. When this returns, its audit row is durable.
-    pub(super) async fn run(self, params: CallToolRequestParams) -> Result<CallToolResult, ErrorData> {
+    pub(super) async fn run(self, params: CallToolRequestParams) -> Result<CallToolResponse, ErrorData> {
         let span = tracing::info_span!(
             "tools/call",
             tool = %names::printable(&params.name),
@@ -60,35 +69,77 @@ impl Call {
         self.run_and_record(params).instrument(span).await
     }
 
-    async fn run_and_record(self, params: CallToolRequestParams) -> Result<CallToolResult, ErrorData> {
+    async fn run_and_record(self, params: CallToolRequestParams) -> Result<CallToolResponse, ErrorData> {
         let started = Instant::now();
-        let finished = self.finish(&params.name, params.arguments.unwrap_or_default()).await;
-        let event = self.event(&params.name, &finished, started.elapsed());
+        let asked = params.name.clone();
+        let (name, finished) = match meta_tools::unwrap(params) {
+            Ok(params) => {
+                let retry = Retry { state: params.request_state, responses: params.input_responses };
+                let arguments = params.arguments.unwrap_or_default();
+                (params.name.clone(), self.finish(&params.name, arguments, &retry).await)
+            }
+            Err(why) => (asked, own_arguments(why)),
+        };
+        let event = self.event(&name, &finished, started.elapsed());
         // The writer has logged why.
         self.state.audit.record(event).await.map_err(|_| error::not_recorded())?;
         finished.answer
     }
 
-    async fn finish(&self, name: &str, arguments: JsonObject) -> Finished {
+    async fn finish(&self, name: &str, arguments: JsonObject, retry: &Retry) -> Finished {
         if let Err(wait) = self.state.mcp.limit.check(self.caller.grant_id) {
             return too_fast(wait);
         }
-        if name == names::LIST_CONNECTIONS {
-            return self.list_connections().await;
+        match name {
+            names::LIST_CONNECTIONS => return self.list_connections().await,
+            names::SEARCH_TOOLS => return self.search_tools(arguments).await,
+            _ => {}
         }
         let Some((vendor, tool)) = self.state.catalog.tool(name) else {
             let vendor = names::vendor_part(name).map(names::printable);
             return self.not_available(name, "unknown_tool", vendor);
         };
+        if !self.view.has_vendor(&vendor.slug) {
+            return self.not_available(name, "not_at_this_endpoint", Some(vendor.slug.clone()));
+        }
+        let waiting = Waiting { state: &self.state, caller: &self.caller, tool: name, arguments: &arguments };
+        if retry.state.as_deref().is_some_and(|state| !waiting.is_state(state)) {
+            return bad_request_state(vendor);
+        }
+        if let Some(finished) = self.beyond_scope(vendor, tool) {
+            return finished;
+        }
         let standing = self.caller.standing();
         match self.state.resolver.resolve(&self.state.vault, standing, &vendor.slug).await {
             Ok(Resolution::Use(resolved)) => self.ask(vendor, tool, &resolved, arguments).await,
             Ok(Resolution::Refused(reason)) => refused(vendor, reason, &settings_url(&self.state)),
-            Ok(Resolution::NotConnected) => {
-                self.not_available(name, "not_connected", Some(vendor.slug.clone()))
-            }
+            Ok(Resolution::NotConnected) => self.not_connected(vendor, &waiting, retry),
             Err(error) => unresolved(vendor, &error, &settings_url(&self.state)),
         }
+    }
+
+    /// The refusal, if the app may not call this tool. What it can still ask for is usually told before, by
+    /// `step_up.rs`; what its person declined is told here, where a model reads it.
+    fn beyond_scope(&self, vendor: &Vendor, tool: &Tool) -> Option<Finished> {
+        let (why, reason) = match self.caller.scopes.verdict(tool.risk) {
+            ScopeVerdict::Allowed => return None,
+            ScopeVerdict::Declined => ("was not allowed by its user when it was connected", "scope_declined"),
+            ScopeVerdict::NotAsked => ("is more than its access token is good for", step_up::REASON),
+        };
+        let text = format!(
+            "{}: nothing was sent. For this tool the app needs the permission {}, which {why}. To change that: revoke the \
+             app under \u{201c}Authorized apps\u{201d} at {}, connect it again, and leave the permission ticked.",
+            vendor.name,
+            OAuthScope::of(tool.risk).as_str(),
+            settings_url(&self.state)
+        );
+        Some(Finished {
+            answer: Ok(bad(text)),
+            outcome: Outcome::Denied,
+            reason: Some(reason.to_owned()),
+            vendor: Some(vendor.slug.clone()),
+            credential_scope: None,
+        })
     }
 
     async fn ask(
@@ -109,16 +160,46 @@ impl Call {
         answered(vendor, resolved.scope, result, &settings_url(&self.state))
     }
 
-    async fn list_connections(&self) -> Finished {
-        let result = meta_tools::list_connections(&self.state, &self.caller).await;
-        let (answer, outcome, reason) = match result {
-            Ok(text) => (Ok(good(text)), Outcome::Ok, None),
-            Err(error) => {
-                tracing::error!(%error, "connections could not be read");
-                (Err(error::unavailable()), Outcome::Error, Some("database".to_owned()))
+    /// Asks the person to connect the vendor, by their app if it can: once for each call.
+    fn not_connected(&self, vendor: &Vendor, waiting: &Waiting<'_>, retry: &Retry) -> Finished {
+        let settings_url = settings_url(&self.state);
+        let answer = if retry.state.is_some() {
+            Ok(bad(connecting::still_not_connected(vendor, retry, &settings_url)))
+        } else {
+            match self.elicitation {
+                Elicitation::InputRequired => Ok(waiting.input_required(vendor).into()),
+                Elicitation::Error => Err(waiting.error(vendor)),
+                Elicitation::None => Ok(bad(connecting::not_connected(vendor, &settings_url))),
             }
         };
-        Finished { answer, outcome, reason, vendor: None, credential_scope: None }
+        Finished {
+            answer,
+            outcome: Outcome::Denied,
+            reason: Some("not_connected".to_owned()),
+            vendor: Some(vendor.slug.clone()),
+            credential_scope: None,
+        }
+    }
+
+    async fn search_tools(&self, arguments: JsonObject) -> Finished {
+        match meta_tools::search_tools(&self.state, &self.caller, &self.view, arguments).await {
+            Ok(text) => own(Ok(good(text)), Outcome::Ok, None),
+            Err(SearchError::Arguments(why)) => own_arguments(why),
+            Err(SearchError::Store(error)) => {
+                tracing::error!(%error, "connections could not be read");
+                own(Err(error::unavailable()), Outcome::Error, Some("database"))
+            }
+        }
+    }
+
+    async fn list_connections(&self) -> Finished {
+        match meta_tools::list_connections(&self.state, &self.caller).await {
+            Ok(text) => own(Ok(good(text)), Outcome::Ok, None),
+            Err(error) => {
+                tracing::error!(%error, "connections could not be read");
+                own(Err(error::unavailable()), Outcome::Error, Some("database"))
+            }
+        }
     }
 
     fn not_available(&self, name: &str, reason: &str, vendor: Option<String>) -> Finished {
@@ -132,118 +213,27 @@ impl Call {
     }
 
     fn event(&self, tool: &str, finished: &Finished, duration: Duration) -> Event {
-        let caller = &self.caller;
         Event {
-            organization: Some(caller.organization_id),
-            user: Some(caller.user_id),
-            actor: caller.user_name.clone(),
-            client: Some((caller.client_id.clone(), caller.client_name.clone())),
-            action: action::TOOL_CALL,
             vendor: finished.vendor.clone(),
             tool: Some(names::printable(tool)),
-            target: None,
             outcome: Some(finished.outcome),
             reason: finished.reason.clone(),
             credential_scope: finished.credential_scope,
             duration: Some(duration),
             request_id: self.request_id.clone(),
+            ..event_of(&self.caller)
         }
     }
 }
 
-/// Where people connect vendors.
-pub(super) fn settings_url(state: &AppState) -> String {
-    format!("{}/settings", state.config.public_url)
-}
-
-fn good(text: String) -> CallToolResult {
-    CallToolResult::success(vec![ContentBlock::text(text)])
-}
-
-fn bad(text: String) -> CallToolResult {
-    CallToolResult::error(vec![ContentBlock::text(text)])
-}
-
-fn too_fast(wait: Duration) -> Finished {
-    let seconds = wait.as_secs_f32().ceil().max(1.0);
-    let text = format!("Too many calls at once: nothing was sent. Wait {seconds} s, then call again.");
-    Finished {
-        answer: Ok(bad(text)),
-        outcome: Outcome::Denied,
-        reason: Some("rate_limited_by_gateway".to_owned()),
-        vendor: None,
-        credential_scope: None,
-    }
-}
-
-/// Nobody reads the answer; the row is what matters.
-fn cancelled(vendor: &Vendor, scope: Scope) -> Finished {
-    let text = format!("Cancelled. {} may have carried it out all the same.", vendor.name);
-    Finished {
-        answer: Ok(bad(text)),
-        outcome: Outcome::Error,
-        reason: Some("cancelled".to_owned()),
-        vendor: Some(vendor.slug.clone()),
-        credential_scope: Some(scope),
-    }
-}
-
-fn answered(
-    vendor: &Vendor,
-    scope: Scope,
-    result: Result<Answer, CallError>,
-    settings_url: &str,
-) -> Finished {
-    let (answer, outcome, reason) = match result {
-        Ok(answer) => (good(answer.text), Outcome::Ok, None),
-        Err(error) => (bad(explain(vendor, &error, settings_url)), Outcome::Error, Some(reason(&error))),
-    };
-    let vendor = Some(vendor.slug.clone());
-    Finished { answer: Ok(answer), outcome, reason, vendor, credential_scope: Some(scope) }
-}
-
-/// What happened, and what to do about it.
-fn explain(vendor: &Vendor, error: &CallError, settings_url: &str) -> String {
-    let text = format!("{}: {}", vendor.name, error.explain());
-    if error.verdict() == Verdict::BadCredential { format!("{text} {settings_url}") } else { text }
-}
-
-/// For the audit log: the kind and the status, nothing that a vendor or a model wrote.
-fn reason(error: &CallError) -> String {
-    error
-        .status()
-        .map_or_else(|| error.code().to_owned(), |status| format!("{} (HTTP {status})", error.code()))
-}
-
-/// There are credentials, but none that this caller's calls use: the model can tell its user what to do.
-fn refused(vendor: &Vendor, why: Reason, settings_url: &str) -> Finished {
-    Finished {
-        answer: Ok(bad(format!("{}: no credential is used. {why} {settings_url}", vendor.name))),
-        outcome: Outcome::Denied,
-        reason: Some(why.code().to_owned()),
-        vendor: Some(vendor.slug.clone()),
-        credential_scope: None,
-    }
-}
-
-fn unresolved(vendor: &Vendor, error: &ResolveError, settings_url: &str) -> Finished {
-    tracing::error!(%error, vendor = vendor.slug, "a credential could not be resolved");
-    let (answer, reason) = match error {
-        ResolveError::Store(_) => (Err(error::unavailable()), "database"),
-        ResolveError::Vault(_) | ResolveError::Format(_) => {
-            let text = format!(
-                "{}: the stored credential cannot be opened. Ask the gateway's operator, or connect it again: \
-                 {settings_url}",
-                vendor.name
-            );
-            (Ok(bad(text)), "credential_unreadable")
-        }
-    };
-    Finished {
-        answer,
-        outcome: Outcome::Error,
-        reason: Some(reason.to_owned()),
-        vendor: Some(vendor.slug.clone()),
-        credential_scope: None,
+/// A tool call of this caller, for the audit log; what became of it is still missing.
+pub(super) fn event_of(caller: &Caller) -> Event {
+    Event {
+        organization: Some(caller.organization_id),
+        user: Some(caller.user_id),
+        actor: caller.user_name.clone(),
+        client: Some((caller.client_id.clone(), caller.client_name.clone())),
+        action: action::TOOL_CALL,
+        ..Event::default()
     }
 }

@@ -11,11 +11,11 @@ use rmcp::{
 };
 use tokio::sync::broadcast::{Receiver, error::RecvError};
 
-use crate::{
-    oauth::bearer::Caller,
-    state::AppState,
-    vault::resolve::{Standing, Verdict},
+use super::{
+    usable_vendors,
+    view::{Mode, View},
 };
+use crate::{oauth::bearer::Caller, state::AppState, vault::resolve::Standing};
 
 /// How often it is looked whether a session that nothing happens in is still there.
 const LOOK_EVERY: Duration = Duration::from_mins(1);
@@ -26,6 +26,7 @@ pub(super) struct ToolListWatch {
     events: Receiver<Event>,
     grant: GrantId,
     standing: Standing,
+    view: View,
     /// The vendors whose tools are listed.
     listed: Vec<String>,
 }
@@ -43,12 +44,12 @@ enum Seen {
 
 impl ToolListWatch {
     /// From now on.
-    pub(super) async fn start(state: &AppState, caller: &Caller) -> Result<Self, StoreError> {
+    pub(super) async fn start(state: &AppState, caller: &Caller, view: View) -> Result<Self, StoreError> {
         // First the events, then what they are compared with: nothing in between is missed.
         let events = state.mcp.changes.subscribe();
         let standing = caller.standing();
-        let listed = listed(state, standing).await?;
-        Ok(Self { state: state.clone(), events, grant: caller.grant_id, standing, listed })
+        let listed = listed(state, standing, &view).await?;
+        Ok(Self { state: state.clone(), events, grant: caller.grant_id, standing, view, listed })
     }
 
     /// Runs until the subscription ends, or the caller's grant does.
@@ -113,7 +114,7 @@ impl ToolListWatch {
             return Ok(Seen::Ended);
         };
         self.standing = caller.standing();
-        let listed = listed(&self.state, self.standing).await?;
+        let listed = listed(&self.state, self.standing, &self.view).await?;
         if listed == self.listed {
             return Ok(Seen::Same);
         }
@@ -132,18 +133,20 @@ impl ToolListWatch {
     }
 }
 
-/// The vendors whose tools the caller sees.
-async fn listed(state: &AppState, standing: Standing) -> Result<Vec<String>, StoreError> {
-    let vendors = state.resolver.vendors_of(standing).await?;
-    let is_used = |verdict: &Verdict| matches!(verdict, Verdict::Use(_));
-    Ok(vendors.into_iter().filter(|(_, verdict)| is_used(verdict)).map(|(vendor, _)| vendor).collect())
+/// The vendors whose tools the caller sees. Where tools are searched for, the same three are listed always.
+async fn listed(state: &AppState, standing: Standing, view: &View) -> Result<Vec<String>, StoreError> {
+    if view.mode == Mode::Search {
+        return Ok(Vec::new());
+    }
+    let vendors = usable_vendors(state, standing).await?;
+    Ok(vendors.into_iter().filter(|vendor| view.has_vendor(vendor)).collect())
 }
 
 /// Starts to tell a session of the older revisions; nothing waits for it.
-pub(super) fn tell_session(state: &AppState, caller: Arc<Caller>, peer: Peer<RoleServer>) {
+pub(super) fn tell_session(state: &AppState, caller: Arc<Caller>, view: View, peer: Peer<RoleServer>) {
     let state = state.clone();
     tokio::spawn(async move {
-        match ToolListWatch::start(&state, &caller).await {
+        match ToolListWatch::start(&state, &caller, view).await {
             Ok(watch) => watch.tell_session(peer).await,
             Err(error) => tracing::warn!(%error, "changes of a tool list will not be told"),
         }

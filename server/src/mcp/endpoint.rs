@@ -9,20 +9,22 @@ use axum::{
     http::{HeaderMap, HeaderValue, Method, StatusCode, header},
     middleware::from_fn_with_state,
     response::{IntoResponse as _, Response},
-    routing::any,
+    routing::{any, get},
 };
 use futures::StreamExt as _;
 use gateway_api::paths;
-use gateway_store::StoreError;
 use rmcp::{
     model::ProtocolVersion,
     transport::streamable_http_server::{StreamableHttpServerConfig, StreamableHttpService},
 };
 
 use super::{
-    error,
+    connect_page, error,
     handler::Handler,
-    sessions::{Sessions, Stored},
+    listing::{self, Slot},
+    sessions::{SessionError, Sessions, Stored},
+    shape, step_up,
+    view::{View, read_view},
 };
 use crate::{
     oauth::bearer::{Caller, require_bearer},
@@ -31,18 +33,24 @@ use crate::{
 
 /// The largest message of a client, in bytes.
 const MAX_BODY: usize = 1 << 20;
-const SESSION_ID: &str = "mcp-session-id";
-const PROTOCOL_VERSION: &str = "mcp-protocol-version";
+/// Names a session of the older revisions.
+pub(super) const SESSION_ID: &str = "mcp-session-id";
+/// Names the revision.
+pub(super) const PROTOCOL_VERSION: &str = "mcp-protocol-version";
 
 type Service = StreamableHttpService<Handler, Sessions>;
 
-/// The endpoint, behind the bearer token: without one even GET is answered by the challenge that starts a sign-in.
+/// The endpoints, behind the bearer token: without one even GET is answered by the challenge that starts a sign-in. And the
+/// page for people whom an app sends to connect a vendor.
 pub fn routes(state: &AppState) -> Router<AppState> {
     let service = Arc::new(service(state));
     Router::new()
         .route(paths::MCP, any(serve))
+        .route(paths::VENDOR_MCP, any(serve))
         .layer(Extension(service))
         .layer(from_fn_with_state(state.clone(), require_bearer))
+        .layer(from_fn_with_state(state.clone(), read_view))
+        .route(paths::CONNECT_VENDOR, get(connect_page::get_connect))
 }
 
 fn service(state: &AppState) -> Service {
@@ -65,59 +73,104 @@ async fn serve(
     State(state): State<AppState>,
     Extension(service): Extension<Arc<Service>>,
     Extension(caller): Extension<Arc<Caller>>,
+    Extension(view): Extension<View>,
     mut request: Request,
 ) -> Response {
-    let session = request.headers().get(SESSION_ID).cloned();
-    let is_delete = request.method() == Method::DELETE;
-    if is_modern(request.headers()) {
-        // There are no sessions any more; the header means nothing (MCP 2026-07-28, transports, compatibility).
-        request.headers_mut().remove(SESSION_ID);
-    } else if let Some(id) = session
-        && let Err(refusal) = check_session(&state.mcp.sessions, &caller, &id, is_delete).await
-    {
+    if let Some(refusal) = shape::refuse_headers(request.headers()) {
         return refusal;
     }
-    let mut response = hand_over(&service, request).await;
+    let session = if is_modern(request.headers()) {
+        // There are no sessions any more; the header means nothing (MCP 2026-07-28, transports, compatibility).
+        request.headers_mut().remove(SESSION_ID);
+        None
+    } else {
+        request.headers().get(SESSION_ID).map(|id| id.to_str().unwrap_or_default().to_owned())
+    };
+    if let Some(id) = &session {
+        let is_delete = request.method() == Method::DELETE;
+        match check_session(&state.mcp.sessions, &caller, id, &view, is_delete).await {
+            Ok(view) => request.extensions_mut().insert(view),
+            Err(refusal) => return refusal,
+        };
+    }
+    let slot = Slot::default();
+    request.extensions_mut().insert(slot.clone());
+    let mut response = match session {
+        Some(id) => in_turn(&state, service, id, request, slot).await,
+        None => hand_over(&state, &service, request, slot, false).await,
+    };
     response.headers_mut().entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
     response
 }
 
+/// Hands a request of a session over when it is its turn. To bring a session back into memory goes on when the client
+/// hangs up: half a session would be worse than none.
+async fn in_turn(
+    state: &AppState,
+    service: Arc<Service>,
+    id: String,
+    request: Request,
+    slot: Slot,
+) -> Response {
+    let state = state.clone();
+    let handed_over = tokio::spawn(async move {
+        let _turn = state.mcp.sessions.turn(&id).await;
+        hand_over(&state, &service, request, slot, true).await
+    });
+    handed_over.await.unwrap_or_else(|error| {
+        tracing::error!(%error, "a request of a session panicked");
+        error::answer(StatusCode::INTERNAL_SERVER_ERROR, None, error::internal())
+    })
+}
+
 /// To rmcp. The body is read here, so that one that is no message can be explained afterwards.
-async fn hand_over(service: &Service, request: Request) -> Response {
+async fn hand_over(
+    state: &AppState,
+    service: &Service,
+    request: Request,
+    slot: Slot,
+    is_session: bool,
+) -> Response {
     let (parts, body) = request.into_parts();
     let is_json = is_json(&parts.headers);
     let body = match read(body).await {
         Ok(body) => body,
         Err(refusal) => return refusal,
     };
+    if is_json && shape::has_duplicate_names(&body) {
+        return error::refuse(StatusCode::BAD_REQUEST, "An object of the body has a name twice.");
+    }
+    if let Some(refusal) = step_up::refuse(state, &parts, &body).await {
+        return refusal;
+    }
     let response = service.handle(Request::from_parts(parts, Body::from(body.clone()))).await.map(Body::new);
     if is_json && response.status() == StatusCode::UNSUPPORTED_MEDIA_TYPE {
         // That is what rmcp says to a body that it cannot parse.
         return error::unreadable(&body);
     }
-    error::as_json_rpc(response.into_response()).await
+    listing::fill(error::as_json_rpc(response.into_response()).await, slot, is_session).await
 }
 
-/// A session id counts only with the token of the grant that opened it. DELETE ends it, everywhere, before rmcp closes
-/// what of it is in this process.
+/// A session id counts only with the token of the grant that opened it, at the endpoint where it was opened. DELETE ends it,
+/// everywhere, before rmcp closes what of it is in this process.
 async fn check_session(
     sessions: &Sessions,
     caller: &Caller,
-    id: &HeaderValue,
+    id: &str,
+    view: &View,
     is_delete: bool,
-) -> Result<(), Response> {
-    let unavailable = |error: StoreError| {
+) -> Result<View, Response> {
+    let unavailable = |error: SessionError| {
         tracing::error!(%error, "a session could not be read or ended");
         error::answer(StatusCode::SERVICE_UNAVAILABLE, None, error::unavailable())
     };
-    let id = id.to_str().unwrap_or_default();
-    if !sessions.is_of(caller, id).await.map_err(unavailable)? {
+    let Some(view) = sessions.find_of(caller, id, view).await.map_err(unavailable)? else {
         return Err(error::refuse(StatusCode::NOT_FOUND, "There is no such session: initialize again."));
-    }
+    };
     if is_delete {
         sessions.end(caller, id).await.map_err(unavailable)?;
     }
-    Ok(())
+    Ok(view)
 }
 
 async fn read(body: Body) -> Result<Bytes, Response> {

@@ -59,6 +59,19 @@ pub(super) fn refuse(status: StatusCode, message: impl Into<String>) -> Response
     answer(status, None, ErrorData::invalid_request(message.into(), None))
 }
 
+/// What was answered to a path below `/v1` by a status alone.
+pub fn of_status(status: StatusCode) -> Response {
+    let error = if status.is_server_error() {
+        internal()
+    } else {
+        ErrorData::invalid_request(
+            format!("{status}. The MCP endpoint is {}.", gateway_api::paths::MCP),
+            None,
+        )
+    };
+    answer(status, None, error)
+}
+
 /// What is wrong with a body that is no message of the protocol.
 pub(super) fn unreadable(body: &[u8]) -> Response {
     let (id, error) = match serde_json::from_slice::<Value>(body) {

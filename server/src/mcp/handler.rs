@@ -21,10 +21,15 @@ use tower_http::request_id::RequestId;
 use super::{
     call::Call,
     changes::{self, ToolListWatch},
-    error, names,
+    connecting::Elicitation,
+    error,
+    listing::{Listed, Slot},
+    names,
     trace::TraceParent,
+    usable_vendors,
+    view::View,
 };
-use crate::{oauth::bearer::Caller, state::AppState, vault::resolve::Verdict};
+use crate::{oauth::bearer::Caller, state::AppState};
 
 /// The revisions that are served. 2024-11-05 had another transport.
 const SUPPORTED: &[ProtocolVersion] = &[
@@ -74,14 +79,21 @@ impl ServerHandler for Handler {
             return Err(ErrorData::invalid_params("There is no such page: tools/list has one page.", None));
         }
         let caller = caller(&context.extensions)?;
-        let vendors = self.state.resolver.vendors_of(caller.standing()).await;
-        let vendors = vendors.map_err(|error| {
+        let vendors = usable_vendors(&self.state, caller.standing()).await.map_err(|error| {
             tracing::error!(%error, "connections could not be read");
             error::unavailable()
         })?;
-        let used = |verdict: &Verdict| matches!(verdict, Verdict::Use(_));
-        let vendors = vendors.iter().filter(|(_, verdict)| used(verdict)).map(|(vendor, _)| vendor.as_str());
-        let mut result = ListToolsResult::with_all_items(self.state.mcp.tools.of(vendors));
+        let listed = Listed { view: view(&context.extensions), vendors, scopes: caller.scopes };
+        let mcp = &self.state.mcp;
+        let written = mcp.written.get(&listed, || mcp.tools.of(&listed, &self.state.catalog)).await.map_err(
+            |error| {
+                tracing::error!(%error, "a tool list could not be written");
+                error::internal()
+            },
+        )?;
+        // The endpoint puts the list in: see `listing.rs`.
+        slot(&context.extensions)?.put(written);
+        let mut result = ListToolsResult::with_all_items(Vec::new());
         if is_modern(&context) {
             // Only who calls may see it (MCP 2026-07-28, caching).
             result = result.with_ttl_ms(TOOLS_TTL_MS).with_cache_scope(CacheScope::Private);
@@ -98,7 +110,8 @@ impl ServerHandler for Handler {
 
     async fn listen(&self, subscription: SubscriptionContext) -> Result<(), ErrorData> {
         let caller = caller(&subscription.request_context().extensions)?;
-        let watch = ToolListWatch::start(&self.state, &caller).await.map_err(|error| {
+        let view = view(&subscription.request_context().extensions);
+        let watch = ToolListWatch::start(&self.state, &caller, view).await.map_err(|error| {
             tracing::error!(%error, "connections could not be read");
             error::unavailable()
         })?;
@@ -108,7 +121,7 @@ impl ServerHandler for Handler {
 
     async fn on_initialized(&self, context: NotificationContext<RoleServer>) {
         if let Ok(caller) = caller(&context.extensions) {
-            changes::tell_session(&self.state, caller, context.peer);
+            changes::tell_session(&self.state, caller, view(&context.extensions), context.peer);
         }
     }
 
@@ -124,6 +137,8 @@ impl ServerHandler for Handler {
         let call = Call {
             state: self.state.clone(),
             caller: caller(&context.extensions)?,
+            view: view(&context.extensions),
+            elicitation: elicitation(&context),
             request_id: request_id(&context.extensions),
             trace: TraceParent::of(&context.meta),
             cancelled: context.ct.clone(),
@@ -132,7 +147,15 @@ impl ServerHandler for Handler {
         // rmcp would leave a client without any answer if this panicked.
         let result = AssertUnwindSafe(call.run(request)).catch_unwind().await;
         let result = result.unwrap_or_else(|_| Err(error::internal()))?;
-        Ok(result.with_meta(is_modern.then(|| self.server_info())).into())
+        let meta = is_modern.then(|| self.server_info());
+        Ok(match result {
+            CallToolResponse::Complete(result) => result.with_meta(meta).into(),
+            CallToolResponse::InputRequired(mut result) => {
+                result.meta = meta;
+                result.into()
+            }
+            other => other,
+        })
     }
 
     /// rmcp hands over here what it knows no method for, and known methods whose parameters are not of their form.
@@ -178,6 +201,33 @@ fn caller(extensions: &Extensions) -> Result<Arc<Caller>, ErrorData> {
         tracing::error!("a message without a caller reached the handler");
         error::internal()
     })
+}
+
+/// What the address shows, or the session.
+fn view(extensions: &Extensions) -> View {
+    parts(extensions).and_then(|parts| parts.extensions.get::<View>()).cloned().unwrap_or_default()
+}
+
+fn slot(extensions: &Extensions) -> Result<&Slot, ErrorData> {
+    parts(extensions).and_then(|parts| parts.extensions.get::<Slot>()).ok_or_else(|| {
+        tracing::error!("a tool list was asked for past the endpoint");
+        error::internal()
+    })
+}
+
+/// How this client can send its user to a page: what it declares in this request, or did in `initialize`.
+fn elicitation(context: &RequestContext<RoleServer>) -> Elicitation {
+    let capability = context.client_capabilities().and_then(|capabilities| capabilities.elicitation);
+    if capability.is_none_or(|elicitation| elicitation.url.is_none()) {
+        return Elicitation::None;
+    }
+    if is_modern(context) {
+        Elicitation::InputRequired
+    } else if context.protocol_version() == Some(ProtocolVersion::V_2025_11_25) {
+        Elicitation::Error
+    } else {
+        Elicitation::None
+    }
 }
 
 /// The HTTP request's id; a client may have chosen it.

@@ -1,39 +1,63 @@
 //! `/v1/mcp`: the Model Context Protocol over streamable HTTP, in both eras: 2026-07-28 (every request stands for itself)
 //! and 2025-03-26 to 2025-11-25 (`initialize`, sessions). rmcp speaks the protocol; here is what it is told.
 //!
-//! Follow one call: `oauth::bearer` says who calls, [`endpoint`] keeps sessions to their owners, [`handler`] is called by
-//! rmcp, [`call`] does the work. What is listed is in [`tools`], who
-//! is told of its changes in [`changes`], what the gateway tells about itself in [`meta_tools`].
+//! Follow one call: [`view`] reads from the address which tools it is about, `oauth::bearer` says who calls, [`endpoint`]
+//! keeps sessions to their owners, [`handler`] is called by rmcp, [`call`] does the work; if the vendor is not connected,
+//! [`connecting`] asks for it. What is listed is in [`tools`], how it is written in [`listing`], who is told of its changes
+//! in [`changes`]; what the gateway offers itself is in [`meta_tools`].
 
 mod call;
 mod changes;
+mod connect_page;
+mod connecting;
 mod endpoint;
 mod error;
+mod finished;
 mod handler;
 mod limits;
+mod listing;
 mod meta_tools;
 mod names;
 mod restoring;
+mod search;
 mod sessions;
+mod shape;
+mod step_up;
 mod tools;
 mod trace;
+mod view;
 
 use std::sync::Arc;
 
-use gateway_store::{Database, Event};
-use rmcp::model::{Implementation, MetaObject};
+use gateway_store::{Database, Event, StoreError};
+use rmcp::model::{Implementation, MetaObject, RequestStateError};
 use tokio::sync::broadcast;
 use tokio_util::sync::CancellationToken;
 
 pub use endpoint::routes;
+pub use error::of_status;
 
-use self::{limits::CallLimit, sessions::Sessions, tools::ToolLists};
-use crate::{clock::Clock, vendors::Catalog};
+use self::{
+    connecting::Seals, limits::CallLimit, listing::WrittenLists, search::SearchIndex, sessions::Sessions,
+    tools::ToolLists,
+};
+use crate::{
+    clock::Clock,
+    state::AppState,
+    vault::{
+        Vault,
+        resolve::{Standing, Verdict},
+    },
+    vendors::Catalog,
+};
 
 /// What the endpoint keeps between requests.
 #[expect(missing_debug_implementations, reason = "there is nothing in it to read")]
 pub struct Mcp {
     tools: ToolLists,
+    written: WrittenLists,
+    search: SearchIndex,
+    seals: Seals,
     limit: CallLimit,
     sessions: Arc<Sessions>,
     /// Says which server answered, in the `_meta` of results.
@@ -49,22 +73,35 @@ const CHANGES: usize = 256;
 
 impl Mcp {
     /// For the vendors of `catalog`; `public_url` is the gateway's own.
-    pub fn new(catalog: &Catalog, database: Arc<Database>, clock: Clock, public_url: &str) -> Self {
+    ///
+    /// # Errors
+    /// The vault's keys are not of the kind that seals.
+    pub fn new(
+        catalog: &Catalog,
+        vault: &Vault,
+        database: Arc<Database>,
+        clock: Clock,
+        public_url: &str,
+    ) -> Result<Self, RequestStateError> {
         let implementation = Implementation::new("msp-mcp-gateway", env!("CARGO_PKG_VERSION"))
             .with_title("MSP MCP Gateway")
             .with_website_url(public_url);
         let mut server_info = MetaObject::new();
         let value = serde_json::to_value(&implementation).unwrap_or_default();
         server_info.insert("io.modelcontextprotocol/serverInfo".to_owned(), value);
-        Self {
-            tools: ToolLists::new(catalog),
+        let tools = ToolLists::new(catalog);
+        Ok(Self {
+            written: WrittenLists::new(),
+            search: SearchIndex::new(catalog, &tools),
+            seals: Seals::new(vault.keys_for(b"mcp seals"))?,
+            tools,
             limit: CallLimit::new(),
             sessions: Arc::new(Sessions::new(database, clock)),
             server_info,
             implementation,
             stopping: CancellationToken::new(),
             changes: broadcast::Sender::new(CHANGES),
-        }
+        })
     }
 
     /// Forgets what an event says is no longer true, and tells the clients whose tools it changes. Comes after the
@@ -84,4 +121,11 @@ impl Mcp {
     pub fn stop(&self) {
         self.stopping.cancel();
     }
+}
+
+/// The vendors that have a credential which the calls of `standing` use, in the order of their slugs.
+async fn usable_vendors(state: &AppState, standing: Standing) -> Result<Vec<String>, StoreError> {
+    let vendors = state.resolver.vendors_of(standing).await?;
+    let is_used = |verdict: &Verdict| matches!(verdict, Verdict::Use(_));
+    Ok(vendors.into_iter().filter(|(_, verdict)| is_used(verdict)).map(|(vendor, _)| vendor).collect())
 }

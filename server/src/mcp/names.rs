@@ -2,6 +2,10 @@
 
 /// Tells which vendors are connected.
 pub(super) const LIST_CONNECTIONS: &str = "gateway__list_connections";
+/// Finds tools.
+pub(super) const SEARCH_TOOLS: &str = "gateway__search_tools";
+/// Calls a tool that was found.
+pub(super) const CALL_TOOL: &str = "gateway__call_tool";
 /// What stands between vendor and tool.
 const SEPARATOR: &str = "__";
 /// The longest name that is written down; the protocol allows no longer ones (MCP 2026-07-28, server/tools).

@@ -1,61 +1,32 @@
 //! Sessions on their way back into memory. After a restart, or on another replica, rmcp replays a session's `initialize`
-//! when its client comes back. Clients send several requests at once then, and a session breaks when another request
-//! reaches it before that replay: here they wait for it.
+//! when its client comes back. Clients send several requests at once then; a session breaks when another request reaches
+//! it before that replay is over, and rmcp fails when two replays follow each other. So the requests of a session are
+//! handed over one after the other: rmcp starts what they ask for and returns at once, it does not wait for answers.
 
-use std::{
-    collections::HashMap,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
-    time::Duration,
-};
+use std::{sync::Arc, time::Duration};
 
-use rmcp::{
-    model::{ClientJsonRpcMessage, ClientNotification},
-    transport::streamable_http_server::session::{SessionId, SessionRestoreMarker},
-};
-use tokio::sync::watch;
+use moka::future::Cache;
+use tokio::sync::{Mutex, OwnedMutexGuard};
 
-/// Nobody waits longer: the replay happens within this process.
-const PATIENCE: Duration = Duration::from_secs(5);
+/// A session that nobody uses is forgotten here after this long.
+const IDLE: Duration = Duration::from_mins(1);
 
-/// The sessions whose replay is not over. Dropping the sender says that it is.
-#[derive(Default)]
-pub(super) struct Restoring(Mutex<HashMap<SessionId, watch::Sender<()>>>);
+/// Whose turn it is, for each session.
+pub(super) struct Turns(Cache<String, Arc<Mutex<()>>>);
 
-impl Restoring {
-    /// The session comes into memory.
-    pub(super) fn begin(&self, id: &SessionId) {
-        self.sessions().insert(Arc::clone(id), watch::Sender::new(()));
+/// The turn of one request; over when it is dropped.
+pub(super) type Turn = OwnedMutexGuard<()>;
+
+impl Turns {
+    /// Nobody's.
+    pub(super) fn new() -> Self {
+        Self(Cache::builder().time_to_idle(IDLE).build())
     }
 
-    /// It is ready, or will never be.
-    pub(super) fn end(&self, id: &SessionId) {
-        self.sessions().remove(id);
-    }
-
-    /// Waits until the session is ready; at once if it is not being restored.
-    pub(super) async fn wait(&self, id: &SessionId) {
-        let receiver = self.sessions().get(id).map(watch::Sender::subscribe);
-        if let Some(mut receiver) = receiver
-            && tokio::time::timeout(PATIENCE, receiver.changed()).await.is_err()
-        {
-            // The request that restored it was given up half-way.
-            self.end(id);
-        }
-    }
-
-    fn sessions(&self) -> MutexGuard<'_, HashMap<SessionId, watch::Sender<()>>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-/// The last message of a replay.
-pub(super) fn is_last(message: &ClientJsonRpcMessage) -> bool {
-    let ClientJsonRpcMessage::Notification(notification) = message else { return false };
-    match &notification.notification {
-        ClientNotification::InitializedNotification(initialized) => {
-            initialized.extensions.get::<SessionRestoreMarker>().is_some()
-        }
-        _ => false,
+    /// Waits for the turn of a request in the session of this id's hash.
+    pub(super) async fn take(&self, id_hash: String) -> Turn {
+        let turns = self.0.get_with(id_hash, async { Arc::default() }).await;
+        turns.lock_owned().await
     }
 }
 
@@ -64,18 +35,17 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn others_wait_until_the_session_is_ready() {
-        let restoring = Arc::new(Restoring::default());
-        let id: SessionId = "session".into();
-        restoring.wait(&id).await;
-        restoring.begin(&id);
-        let waiting = tokio::spawn({
-            let (restoring, id) = (Arc::clone(&restoring), Arc::clone(&id));
-            async move { restoring.wait(&id).await }
+    async fn requests_of_a_session_wait_for_each_other_and_for_nobody_else() {
+        let turns = Arc::new(Turns::new());
+        let first = turns.take("one".to_owned()).await;
+        let second = tokio::spawn({
+            let turns = Arc::clone(&turns);
+            async move { turns.take("one".to_owned()).await }
         });
+        drop(turns.take("other".to_owned()).await);
         tokio::task::yield_now().await;
-        assert!(!waiting.is_finished());
-        restoring.end(&id);
-        waiting.await.unwrap();
+        assert!(!second.is_finished());
+        drop(first);
+        drop(second.await.unwrap());
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! rmcp runs a session in this process ([`LocalSessionManager`]); what another replica needs to carry it on stands in the
 //! database. A session id is no proof of anything: it works only together with an access token of the grant that opened
-//! it ([`Sessions::is_of`]), and for everybody else it does not exist.
+//! it ([`Sessions::find_of`]), and for everybody else it does not exist.
 
 use std::{
     collections::{HashMap, VecDeque},
@@ -27,8 +27,12 @@ use rmcp::{
         local::{LocalSessionManager, LocalSessionManagerError},
     },
 };
+use serde::{Deserialize, Serialize};
 
-use super::restoring::{self, Restoring};
+use super::{
+    restoring::{Turn, Turns},
+    view::View,
+};
 use crate::{
     clock::{Clock, hash_token},
     oauth::bearer::Caller,
@@ -53,10 +57,27 @@ pub(super) struct Sessions {
     database: Arc<Database>,
     clock: Clock,
     /// SHA-256 of the id -> the session.
-    known: Cache<String, Arc<McpSession>>,
+    known: Cache<String, Arc<Known>>,
     /// What was opened here, the oldest first.
     opened: Mutex<HashMap<GrantId, VecDeque<SessionId>>>,
-    restoring: Restoring,
+    turns: Turns,
+}
+
+/// A session, read from its row.
+struct Known {
+    row: McpSession,
+    kept: Kept,
+}
+
+/// What the row keeps of `initialize`.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+struct Kept {
+    /// What the client said.
+    #[serde(flatten)]
+    params: InitializeRequestParams,
+    /// What the address showed that it was sent to.
+    #[serde(default)]
+    view: View,
 }
 
 /// Why a session cannot be opened or used.
@@ -68,7 +89,7 @@ pub(super) enum SessionError {
     /// The database.
     #[error(transparent)]
     Store(#[from] StoreError),
-    /// What the client said in `initialize` cannot be kept.
+    /// What the client said in `initialize` cannot be kept, or was not.
     #[error(transparent)]
     Json(#[from] serde_json::Error),
     /// A message came past `require_bearer`: a defect.
@@ -88,18 +109,32 @@ impl Sessions {
             .time_to_live(REMEMBER)
             .support_invalidation_closures()
             .build();
-        Self { local, database, clock, known, opened: Mutex::default(), restoring: Restoring::default() }
+        Self { local, database, clock, known, opened: Mutex::default(), turns: Turns::new() }
     }
 
-    /// Whether the session is there and the caller's. "Not there" and "not yours" are the same.
-    pub(super) async fn is_of(&self, caller: &Caller, id: &str) -> Result<bool, StoreError> {
-        let session = self.find(id).await?;
-        Ok(session
-            .is_some_and(|session| session.grant_id == caller.grant_id && session.user_id == caller.user_id))
+    /// What the session shows, if it is there, the caller's, and opened at the endpoint of this `view`. "Not there" and
+    /// "not yours" are the same.
+    pub(super) async fn find_of(
+        &self,
+        caller: &Caller,
+        id: &str,
+        view: &View,
+    ) -> Result<Option<View>, SessionError> {
+        let session = self.find(id).await?.filter(|session| {
+            session.row.grant_id == caller.grant_id
+                && session.row.user_id == caller.user_id
+                && session.kept.view.vendor == view.vendor
+        });
+        Ok(session.map(|session| session.kept.view.clone()))
+    }
+
+    /// The turn of a request in this session: see [`Turns`].
+    pub(super) async fn turn(&self, id: &str) -> Turn {
+        self.turns.take(hash_token(id)).await
     }
 
     /// Ends the caller's session, on every replica.
-    pub(super) async fn end(&self, caller: &Caller, id: &str) -> Result<(), StoreError> {
+    pub(super) async fn end(&self, caller: &Caller, id: &str) -> Result<(), SessionError> {
         let id_hash = hash_token(id);
         let mut transaction = self.database.write().await?;
         rows::delete(&mut transaction, caller.grant_id, &id_hash).await?;
@@ -113,7 +148,7 @@ impl Sessions {
     pub(super) fn apply(&self, event: Event) {
         match event {
             Event::Changed(Topic::Grant, id) => {
-                let of_grant = move |_: &String, session: &Arc<McpSession>| session.grant_id.uuid() == id;
+                let of_grant = move |_: &String, session: &Arc<Known>| session.row.grant_id.uuid() == id;
                 if self.known.invalidate_entries_if(of_grant).is_err() {
                     self.known.invalidate_all();
                 }
@@ -123,7 +158,7 @@ impl Sessions {
         }
     }
 
-    async fn find(&self, id: &str) -> Result<Option<Arc<McpSession>>, StoreError> {
+    async fn find(&self, id: &str) -> Result<Option<Arc<Known>>, SessionError> {
         if id.len() > MAX_ID {
             return Ok(None);
         }
@@ -132,35 +167,32 @@ impl Sessions {
             return Ok(Some(session));
         }
         let mut connection = self.database.read().await?;
-        let session = rows::find(&mut connection, &id_hash, self.clock.now()).await?.map(Arc::new);
-        if let Some(session) = &session {
-            self.known.insert(id_hash, Arc::clone(session)).await;
-        }
-        Ok(session)
+        let Some(row) = rows::find(&mut connection, &id_hash, self.clock.now()).await? else {
+            return Ok(None);
+        };
+        let kept = serde_json::from_str(&row.initialize_params)?;
+        let session = Arc::new(Known { row, kept });
+        self.known.insert(id_hash, Arc::clone(&session)).await;
+        Ok(Some(session))
     }
 
     /// Makes the session one that every replica knows.
-    async fn remember(
-        &self,
-        id: &SessionId,
-        caller: &Caller,
-        params: &InitializeRequestParams,
-    ) -> Result<(), SessionError> {
+    async fn remember(&self, id: &SessionId, caller: &Caller, kept: Kept) -> Result<(), SessionError> {
         let now = self.clock.now();
-        let session = McpSession {
+        let row = McpSession {
             id_hash: hash_token(id),
             user_id: caller.user_id,
             grant_id: caller.grant_id,
-            initialize_params: serde_json::to_string(params)?,
+            initialize_params: serde_json::to_string(&kept)?,
             created_at: now,
             expires_at: now.plus(LIFETIME),
         };
         let mut transaction = self.database.write().await?;
-        rows::insert(&mut transaction, &session).await?;
+        rows::insert(&mut transaction, &row).await?;
         let keep = i64::try_from(MAX_PER_GRANT).unwrap_or(i64::MAX);
         rows::delete_oldest(&mut transaction, caller.grant_id, keep).await?;
         transaction.commit().await?;
-        self.known.insert(session.id_hash.clone(), Arc::new(session)).await;
+        self.known.insert(row.id_hash.clone(), Arc::new(Known { row, kept })).await;
         if let Some(oldest) = self.count(caller.grant_id, id) {
             self.local.close_session(&oldest).await?;
             self.known.invalidate(&hash_token(&oldest)).await;
@@ -178,9 +210,7 @@ impl Sessions {
 }
 
 /// `initialize` of a client, not a replay of it on another replica: who sends it, and what they say.
-fn opening(
-    message: &ClientJsonRpcMessage,
-) -> Result<Option<(Arc<Caller>, InitializeRequestParams)>, SessionError> {
+fn opening(message: &ClientJsonRpcMessage) -> Result<Option<(Arc<Caller>, Kept)>, SessionError> {
     let ClientJsonRpcMessage::Request(request) = message else { return Ok(None) };
     let ClientRequest::InitializeRequest(initialize) = &request.request else { return Ok(None) };
     if initialize.extensions.get::<SessionRestoreMarker>().is_some() {
@@ -189,7 +219,8 @@ fn opening(
     let parts = initialize.extensions.get::<Parts>();
     let caller =
         parts.and_then(|parts| parts.extensions.get::<Arc<Caller>>()).ok_or(SessionError::NoCaller)?;
-    Ok(Some((Arc::clone(caller), initialize.params.clone())))
+    let view = parts.and_then(|parts| parts.extensions.get::<View>()).cloned().unwrap_or_default();
+    Ok(Some((Arc::clone(caller), Kept { params: initialize.params.clone(), view })))
 }
 
 impl SessionManager for Sessions {
@@ -206,10 +237,9 @@ impl SessionManager for Sessions {
         message: ClientJsonRpcMessage,
     ) -> Result<ServerJsonRpcMessage, SessionError> {
         let opening = opening(&message)?;
-        let answer = self.local.initialize_session(id, message).await;
-        let answer = answer.inspect_err(|_| self.restoring.end(id))?;
-        if let Some((caller, params)) = opening
-            && let Err(error) = self.remember(id, &caller, &params).await
+        let answer = self.local.initialize_session(id, message).await?;
+        if let Some((caller, kept)) = opening
+            && let Err(error) = self.remember(id, &caller, kept).await
         {
             // A session that only this replica knows is none.
             self.local.close_session(id).await?;
@@ -219,7 +249,6 @@ impl SessionManager for Sessions {
     }
 
     async fn has_session(&self, id: &SessionId) -> Result<bool, SessionError> {
-        self.restoring.wait(id).await;
         Ok(self.local.has_session(id).await?)
     }
 
@@ -240,12 +269,7 @@ impl SessionManager for Sessions {
         id: &SessionId,
         message: ClientJsonRpcMessage,
     ) -> Result<(), SessionError> {
-        let is_last = restoring::is_last(&message);
-        let outcome = self.local.accept_message(id, message).await;
-        if is_last {
-            self.restoring.end(id);
-        }
-        Ok(outcome?)
+        Ok(self.local.accept_message(id, message).await?)
     }
 
     async fn create_standalone_stream(
@@ -264,12 +288,7 @@ impl SessionManager for Sessions {
     }
 
     async fn restore_session(&self, id: SessionId) -> Result<RestoreOutcome<Self::Transport>, SessionError> {
-        self.restoring.begin(&id);
-        let outcome = self.local.restore_session(Arc::clone(&id)).await;
-        if !matches!(outcome, Ok(RestoreOutcome::Restored(_))) {
-            self.restoring.end(&id);
-        }
-        Ok(outcome?)
+        Ok(self.local.restore_session(id).await?)
     }
 }
 
@@ -278,10 +297,10 @@ pub(super) struct Stored(pub Arc<Sessions>);
 
 #[async_trait]
 impl SessionStore for Stored {
-    /// Reached only for sessions that [`Sessions::is_of`] has found to be the caller's.
+    /// Reached only for sessions that [`Sessions::find_of`] has found to be the caller's.
     async fn load(&self, id: &str) -> Result<Option<SessionState>, SessionStoreError> {
         let Some(session) = self.0.find(id).await? else { return Ok(None) };
-        Ok(Some(SessionState::new(serde_json::from_str(&session.initialize_params)?)))
+        Ok(Some(SessionState::new(session.kept.params.clone())))
     }
 
     /// [`SessionManager::initialize_session`] has stored it, with whose it is.

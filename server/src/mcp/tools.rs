@@ -5,7 +5,7 @@ use std::{collections::HashMap, sync::Arc};
 use rmcp::model::{JsonObject, Tool, ToolAnnotations};
 use serde_json::Value;
 
-use super::names;
+use super::{listing::Listed, meta_tools, step_up, view::Mode};
 use crate::vendors::{self, Catalog, Risk};
 
 /// The annotation that asks clients to repeat an argument as a header (MCP 2026-07-28, streamable HTTP).
@@ -16,7 +16,6 @@ const HEADER_ANNOTATION: &str = "x-mcp-header";
 pub(super) struct ToolLists {
     /// The vendor's slug -> its tools, sorted by name.
     by_vendor: HashMap<String, Arc<[Tool]>>,
-    own: Tool,
     /// The tools whose arguments are repeated in headers, which the transport must compare.
     with_headers: HashMap<String, Tool>,
 }
@@ -34,23 +33,30 @@ impl ToolLists {
             .filter(|tool| has_header_annotation(&tool.input_schema))
             .map(|tool| (tool.name.to_string(), tool.clone()))
             .collect();
-        Self { by_vendor, own: list_connections(), with_headers }
+        Self { by_vendor, with_headers }
     }
 
-    /// The tools of these vendors and the gateway's own, sorted by name.
-    pub(super) fn of<'v>(&self, vendors: impl Iterator<Item = &'v str>) -> Vec<Tool> {
-        let mut tools: Vec<_> = vendors
-            .filter_map(|vendor| self.by_vendor.get(vendor))
-            .flat_map(|tools| tools.iter().cloned())
-            .collect();
-        tools.push(self.own.clone());
+    /// What `tools/list` answers, sorted by name: clients and models keep what they know while the order is the same
+    /// (MCP 2026-07-28, server/tools).
+    pub(super) fn of(&self, listed: &Listed, catalog: &Catalog) -> Vec<Tool> {
+        let mut tools = meta_tools::shown(&listed.view);
+        if listed.view.mode == Mode::All {
+            let vendors = listed.vendors.iter().filter(|vendor| listed.view.has_vendor(vendor));
+            tools.extend(vendors.flat_map(|vendor| self.of_vendor(vendor)).cloned());
+        }
+        step_up::retain_listed(catalog, listed.scopes, &mut tools);
         tools.sort_by(|one, other| one.name.cmp(&other.name));
         tools
     }
 
+    /// A vendor's tools, sorted by name.
+    pub(super) fn of_vendor(&self, vendor: &str) -> &[Tool] {
+        self.by_vendor.get(vendor).map_or(&[], |tools| tools)
+    }
+
     /// How many tools a vendor has.
     pub(super) fn count(&self, vendor: &str) -> usize {
-        self.by_vendor.get(vendor).map_or(0, |tools| tools.len())
+        self.of_vendor(vendor).len()
     }
 
     /// A tool whose arguments are repeated in headers.
@@ -75,20 +81,6 @@ fn annotations(risk: Risk, is_idempotent: bool) -> ToolAnnotations {
     }
 }
 
-fn list_connections() -> Tool {
-    let mut schema = JsonObject::new();
-    schema.insert("type".to_owned(), Value::from("object"));
-    schema.insert("additionalProperties".to_owned(), Value::from(false));
-    Tool::new(
-        names::LIST_CONNECTIONS,
-        "Lists connected vendors: account, state, whose credential is used and why, what needs attention; and vendors \
-         that could be connected.",
-        schema,
-    )
-    .with_title("List connections")
-    .with_annotations(ToolAnnotations::new().read_only(true).open_world(false))
-}
-
 fn has_header_annotation(schema: &JsonObject) -> bool {
     let Some(Value::Object(properties)) = schema.get("properties") else { return false };
     properties
@@ -101,7 +93,11 @@ fn has_header_annotation(schema: &JsonObject) -> bool {
 mod tests {
     use serde_json::json;
 
-    use super::*;
+    use super::{
+        super::{names, view::View},
+        *,
+    };
+    use crate::oauth::scope::Scopes;
 
     #[test]
     fn risk_becomes_hints() {
@@ -114,21 +110,35 @@ mod tests {
         }
     }
 
+    fn listed(vendors: &[&str], view: View) -> Listed {
+        let vendors = vendors.iter().map(|vendor| (*vendor).to_owned()).collect();
+        Listed { view, vendors, scopes: Scopes::of_grant("mcp:admin", "") }
+    }
+
     #[test]
     fn lists_are_sorted_and_hold_only_what_is_asked_for() {
-        let lists = ToolLists::new(&Catalog::load(None, None).0);
-        let names = |vendors: &[&str]| -> Vec<String> {
-            lists.of(vendors.iter().copied()).iter().map(|tool| tool.name.to_string()).collect()
+        let catalog = Catalog::load(None, None).0;
+        let lists = ToolLists::new(&catalog);
+        let names = |vendors: &[&str], view: View| -> Vec<String> {
+            lists.of(&listed(vendors, view), &catalog).iter().map(|tool| tool.name.to_string()).collect()
         };
-        assert_eq!(names(&[]), [names::LIST_CONNECTIONS]);
-        assert_eq!(names(&["nobody"]), [names::LIST_CONNECTIONS]);
-        let two = names(&["itglue", "autotask"]);
+        let all = |vendors: &[&str]| names(vendors, View::default());
+        assert_eq!(all(&[]), [names::LIST_CONNECTIONS, names::SEARCH_TOOLS]);
+        assert_eq!(all(&["nobody"]), all(&[]));
+        let two = all(&["itglue", "autotask"]);
         assert!(two.is_sorted());
-        assert_eq!(two, names(&["autotask", "itglue"]));
-        assert_eq!(two.len(), lists.count("itglue") + lists.count("autotask") + 1);
+        assert_eq!(two, all(&["autotask", "itglue"]));
+        assert_eq!(two.len(), lists.count("itglue") + lists.count("autotask") + 2);
         assert!(
             two.iter()
                 .all(|name| ["itglue", "autotask", "gateway"].contains(&names::vendor_part(name).unwrap()))
+        );
+        let one = View { vendor: Some("itglue".to_owned()), mode: Mode::All };
+        assert_eq!(names(&["itglue", "autotask"], one).len(), lists.count("itglue") + 1);
+        let search = View { vendor: None, mode: Mode::Search };
+        assert_eq!(
+            names(&["itglue", "autotask"], search),
+            [names::CALL_TOOL, names::LIST_CONNECTIONS, names::SEARCH_TOOLS]
         );
     }
 
@@ -136,7 +146,8 @@ mod tests {
     fn every_tool_fits_the_protocol() {
         let catalog = Catalog::load(None, None).0;
         let lists = ToolLists::new(&catalog);
-        for tool in lists.of(catalog.vendors().map(|vendor| vendor.slug.as_str())) {
+        let vendors: Vec<&str> = catalog.vendors().map(|vendor| vendor.slug.as_str()).collect();
+        for tool in lists.of(&listed(&vendors, View::default()), &catalog) {
             let is_good = |c: char| c.is_ascii_alphanumeric() || c == '_';
             assert!(tool.name.len() <= 48 && tool.name.chars().all(is_good), "{}", tool.name);
             assert_eq!(tool.input_schema["type"], "object", "{}", tool.name);

@@ -21,7 +21,9 @@ use super::{
     error::{ErrorCode, OAuthError},
     page::error_page,
     params::Parameters,
-    pkce, redirect, resource, scope,
+    pkce, redirect,
+    resource::{self, Resource},
+    scope,
 };
 use crate::{
     auth::client_ip::ClientIp,
@@ -36,6 +38,7 @@ const MAX_STATE: usize = 4096;
 /// What a request asks for, checked.
 struct Asked {
     scope: String,
+    resource: Resource,
     code_challenge: String,
 }
 
@@ -54,7 +57,7 @@ pub async fn get_authorize(
         Ok(proven) => proven,
         Err(refusal) => return refusal.into_page(),
     };
-    let asked = match check(&parameters, &state.config.mcp_url()) {
+    let asked = match check(&state, &parameters) {
         Ok(asked) => asked,
         Err(error) => return send_error(&state.config, &redirect_uri, client_state(&parameters), &error),
     };
@@ -139,7 +142,7 @@ fn client_state(parameters: &Parameters) -> Option<&str> {
 }
 
 /// Everything else about the request.
-fn check(parameters: &Parameters, mcp_url: &str) -> Result<Asked, OAuthError> {
+fn check(state: &AppState, parameters: &Parameters) -> Result<Asked, OAuthError> {
     if parameters.get("state")?.is_some_and(|state| state.len() > MAX_STATE) {
         return Err(OAuthError::invalid_request("state is longer than 4096 bytes"));
     }
@@ -165,11 +168,15 @@ fn check(parameters: &Parameters, mcp_url: &str) -> Result<Asked, OAuthError> {
     if !pkce::is_challenge(challenge) {
         return Err(OAuthError::invalid_request("code_challenge is not a SHA-256 in base64url"));
     }
-    resource::check(parameters, mcp_url)?;
+    let resource = resource::named(parameters, &state.config.public_url, &state.catalog)?;
     if parameters.get("prompt")?.is_some_and(|prompt| prompt.split(' ').any(|value| value == "none")) {
         return Err(OAuthError::new(ErrorCode::InteractionRequired, "a person must answer, every time"));
     }
-    Ok(Asked { scope: scope::grant(parameters.get("scope")?)?, code_challenge: challenge.to_owned() })
+    Ok(Asked {
+        scope: scope::grant(parameters.get("scope")?)?,
+        resource: resource.unwrap_or_default(),
+        code_challenge: challenge.to_owned(),
+    })
 }
 
 /// Stores the request and sends the browser to the consent page.
@@ -192,7 +199,7 @@ async fn store(
         redirect_uri,
         state: client_state,
         scope: asked.scope,
-        resource: state.config.mcp_url(),
+        resource: asked.resource.url(&state.config.public_url),
         code_challenge: asked.code_challenge,
         expires_at: now.plus(consent::REQUEST_LIFETIME),
     };

@@ -3,12 +3,12 @@
 //! A warm call reads no database: the token is remembered by its SHA-256 until it expires, its grant in
 //! [`super::grants::LiveGrants`].
 
-use std::sync::Arc;
+use std::{fmt::Write as _, sync::Arc};
 
 use axum::{
     Json,
     extract::{Request, State},
-    http::{HeaderMap, HeaderValue, StatusCode, header},
+    http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header},
     middleware::Next,
     response::{IntoResponse as _, Response},
 };
@@ -21,8 +21,14 @@ use gateway_store::{StoreError, Timestamp, grants::LiveGrant};
 use serde_json::json;
 use sha2::{Digest as _, Sha256};
 
-use super::{metadata, scope, tokens};
-use crate::{config::Config, state::AppState, vault::resolve::Standing};
+use super::{
+    error::OAuthError,
+    metadata,
+    resource::Resource,
+    scope::{self, Scope, Scopes},
+    tokens,
+};
+use crate::{auth::client_ip::ClientIp, config::Config, state::AppState, vault::resolve::Standing};
 
 /// Who calls: an MCP client, for a person, in an organization.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -45,8 +51,8 @@ pub struct Caller {
     pub client_id: String,
     /// The name it gave itself.
     pub client_name: String,
-    /// What was allowed, separated by blanks.
-    pub scope: String,
+    /// How far its calls may go.
+    pub scopes: Scopes,
 }
 
 impl Caller {
@@ -68,7 +74,7 @@ impl From<LiveGrant> for Caller {
             role: live.membership.role,
             client_id: live.grant.client_id,
             client_name: live.grant.client_name,
-            scope: live.grant.scope,
+            scopes: Scopes::of_grant(&live.grant.scope, &live.grant.declined_scope),
         }
     }
 }
@@ -91,32 +97,59 @@ pub enum BearerError {
 }
 
 /// A token that was verified.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct VerifiedToken {
     grant: GrantId,
+    /// What it is for.
+    resource: Resource,
+    scope: Option<Scope>,
     expires_at: i64,
 }
 
-/// Who sends this request.
-pub async fn authenticate(state: &AppState, headers: &HeaderMap) -> Result<Arc<Caller>, BearerError> {
+/// Who sends this request to `endpoint`.
+pub async fn authenticate(
+    state: &AppState,
+    headers: &HeaderMap,
+    endpoint: &Resource,
+) -> Result<Arc<Caller>, BearerError> {
     let token = read_token(headers)?;
     let now = state.clock.now();
-    let verified = verify(state, token, now).await?;
-    if verified.expires_at <= tokens::seconds(now) {
+    let verified = verify(state, token, endpoint, now).await?;
+    if !verified.resource.opens(endpoint) || verified.expires_at <= tokens::seconds(now) {
         return Err(BearerError::Invalid);
     }
-    state.oauth.live_grants().use_now(state, verified.grant).await?.ok_or(BearerError::Invalid)
+    let caller =
+        state.oauth.live_grants().use_now(state, verified.grant).await?.ok_or(BearerError::Invalid)?;
+    Ok(narrowed(caller, verified.scope))
+}
+
+/// A token may have been issued for less than its grant (RFC 6749 section 6).
+fn narrowed(caller: Arc<Caller>, token: Option<Scope>) -> Arc<Caller> {
+    let scopes = caller.scopes.narrowed(token);
+    if scopes == caller.scopes { caller } else { Arc::new(Caller { scopes, ..Caller::clone(&caller) }) }
 }
 
 /// The layer over the MCP endpoint: lets a request through with an `Arc<Caller>` in its extensions, or answers it.
-/// It looks at the token before anything else, also for methods that the endpoint does not have.
-pub async fn require_bearer(State(state): State<AppState>, mut request: Request, next: Next) -> Response {
-    match authenticate(&state, request.headers()).await {
+/// It looks at the token before anything else, also for methods that the endpoint does not have. Only what is refused is
+/// counted by address: behind one address there are many people with good tokens. Which endpoint it is says the [`Resource`] in
+/// the extensions.
+pub async fn require_bearer(
+    State(state): State<AppState>,
+    ClientIp(address): ClientIp,
+    mut request: Request,
+    next: Next,
+) -> Response {
+    let endpoint = request.extensions().get::<Resource>().cloned().unwrap_or_default();
+    match authenticate(&state, request.headers(), &endpoint).await {
         Ok(caller) => {
             request.extensions_mut().insert(caller);
             next.run(request).await
         }
-        Err(error) => refuse(&state.config, &error),
+        Err(error @ BearerError::Store(_)) => refuse(&state.config, &endpoint, &error),
+        Err(error) => match state.limits.count_stranger(address) {
+            Ok(()) => refuse(&state.config, &endpoint, &error),
+            Err(wait) => OAuthError::throttled(wait.as_secs()).into_response(),
+        },
     }
 }
 
@@ -136,22 +169,30 @@ fn read_token(headers: &HeaderMap) -> Result<&str, BearerError> {
     if token.is_empty() || token.contains(' ') { Err(BearerError::Malformed) } else { Ok(token) }
 }
 
-async fn verify(state: &AppState, token: &str, now: Timestamp) -> Result<VerifiedToken, BearerError> {
+async fn verify(
+    state: &AppState,
+    token: &str,
+    endpoint: &Resource,
+    now: Timestamp,
+) -> Result<VerifiedToken, BearerError> {
     let hash: [u8; 32] = Sha256::digest(token.as_bytes()).into();
     let cache = state.oauth.verified_tokens();
     if let Some(verified) = cache.get(&hash).await {
         return Ok(verified);
     }
-    let config = &state.config;
-    let claims = tokens::verify(state.oauth.keys(), token, &config.public_url, &config.mcp_url(), now)
-        .map_err(|_| BearerError::Invalid)?;
-    let verified = VerifiedToken { grant: claims.grant, expires_at: claims.exp };
-    cache.insert(hash, verified).await;
+    let issuer = &state.config.public_url;
+    let audiences = [Resource::default().url(issuer), endpoint.url(issuer)];
+    let keys = state.oauth.keys.with_key_of(state, token).await;
+    let claims = tokens::verify(&keys, token, issuer, &audiences, now).map_err(|_| BearerError::Invalid)?;
+    let resource = Resource::find(&claims.aud, issuer, &state.catalog).ok_or(BearerError::Invalid)?;
+    let scope = scope::highest(&claims.scope);
+    let verified = VerifiedToken { grant: claims.grant, resource, scope, expires_at: claims.exp };
+    cache.insert(hash, verified.clone()).await;
     Ok(verified)
 }
 
 /// RFC 6750 section 3.1 with the `resource_metadata` of RFC 9728 section 5.1: from here a client finds its way.
-fn refuse(config: &Config, error: &BearerError) -> Response {
+fn refuse(config: &Config, endpoint: &Resource, error: &BearerError) -> Response {
     let (status, code, is_told) = match error {
         BearerError::Missing => (StatusCode::UNAUTHORIZED, "invalid_token", false),
         BearerError::Invalid => (StatusCode::UNAUTHORIZED, "invalid_token", true),
@@ -173,17 +214,39 @@ fn refuse(config: &Config, error: &BearerError) -> Response {
         headers.insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
         return response;
     }
-    let told = if is_told {
-        format!(", error=\"{code}\", error_description=\"{description}\"")
-    } else {
-        String::new()
-    };
-    let (url, path, scope) = (&config.public_url, metadata::PROTECTED_RESOURCE_OF_MCP, scope::MCP);
-    let challenge = format!("Bearer resource_metadata=\"{url}{path}\", scope=\"{scope}\"{told}");
-    if let Ok(challenge) = HeaderValue::try_from(challenge) {
-        headers.insert(header::WWW_AUTHENTICATE, challenge);
-    }
+    let told = is_told.then_some((code, description.as_str()));
+    headers.extend(challenge(config, endpoint, scope::USUAL, told));
     response
+}
+
+/// 403: the token is good, but not for this (RFC 6750 section 3.1). Names every scope that the operation needs, also those
+/// the token has, so that the client asks for all of them at once (MCP authorization 2026-07-28, "Runtime Insufficient Scope
+/// Errors").
+pub fn insufficient_scope(config: &Config, endpoint: &Resource, needed: Scope) -> Response {
+    let description = "this tool needs a scope that the access token does not have";
+    let code = "insufficient_scope";
+    let body = json!({ "error": code, "error_description": description, "scope": needed.with_included() });
+    let no_store = [(header::CACHE_CONTROL, HeaderValue::from_static("no-store"))];
+    let mut response = (StatusCode::FORBIDDEN, no_store, Json(body)).into_response();
+    response.headers_mut().extend(challenge(config, endpoint, needed, Some((code, description))));
+    response
+}
+
+/// `WWW-Authenticate`; the error is left out where there was no token.
+fn challenge(
+    config: &Config,
+    endpoint: &Resource,
+    needed: Scope,
+    error: Option<(&str, &str)>,
+) -> Option<(HeaderName, HeaderValue)> {
+    let (url, path, scope) =
+        (&config.public_url, metadata::protected_resource_path(endpoint), needed.with_included());
+    let mut text = format!("Bearer resource_metadata=\"{url}{path}\", scope=\"{scope}\"");
+    if let Some((code, description)) = error {
+        // Writing to a String cannot fail.
+        let _ = write!(text, ", error=\"{code}\", error_description=\"{description}\"");
+    }
+    Some((header::WWW_AUTHENTICATE, HeaderValue::try_from(text).ok()?))
 }
 
 #[cfg(test)]

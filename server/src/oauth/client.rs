@@ -1,5 +1,7 @@
 //! Which client asks at the token and revocation endpoints.
 
+use std::net::IpAddr;
+
 use axum::http::{HeaderMap, header};
 use gateway_store::clients::{self, Client};
 
@@ -30,5 +32,16 @@ pub async fn identify(
     match clients::find(&mut state.database.read().await?, id).await? {
         Some(client) => Ok(client),
         None => refuse("this client is not registered (any longer)"),
+    }
+}
+
+/// Counts a client that did not prove who it is; after some of them the address must wait, so that nobody guesses.
+pub(super) fn count_wrong(state: &AppState, address: IpAddr, error: OAuthError) -> OAuthError {
+    if error.code != ErrorCode::InvalidClient {
+        return error;
+    }
+    match state.limits.count_wrong_client(address) {
+        Ok(()) => error,
+        Err(wait) => OAuthError::throttled(wait.as_secs()),
     }
 }

@@ -56,10 +56,21 @@ pub fn view(request: AuthorizationRequest, organizations: Vec<OrganizationSummar
         redirect_host: redirect::host(&request.redirect_uri),
         is_loopback: redirect::is_loopback(&request.redirect_uri),
         redirect_uri: request.redirect_uri,
-        permissions: scope::sentences(&request.scope),
+        permissions: scope::permissions(&request.scope),
         organizations,
         expires_at: request.expires_at.into(),
     }
+}
+
+/// What a person allows: where, and how much of what was asked for.
+#[derive(Debug)]
+pub struct Allowed {
+    /// Where the client may work.
+    pub organization: OrganizationId,
+    /// What it may do.
+    pub scope: String,
+    /// What it asked for and may not do.
+    pub declined_scope: String,
 }
 
 /// The person allows it; where the browser goes next.
@@ -68,9 +79,14 @@ pub async fn allow(
     transaction: &mut Transaction,
     request: AuthorizationRequest,
     member: &Member,
-    organization: OrganizationId,
+    allowed: Allowed,
 ) -> Result<String, StoreError> {
-    let event = audit::Event { organization: Some(organization), ..consent_event(&request, member) };
+    let Allowed { organization, scope, declined_scope } = allowed;
+    let event = audit::Event {
+        organization: Some(organization),
+        reason: (!declined_scope.is_empty()).then(|| format!("without {declined_scope}")),
+        ..consent_event(&request, member)
+    };
     audit_rows::insert(transaction, vec![event.row(&state.clock)]).await?;
     let token = random_token();
     let code = Code {
@@ -81,11 +97,12 @@ pub async fn allow(
         client_id: request.client_id,
         client_name: request.client_name,
         redirect_uri: request.redirect_uri,
-        scope: request.scope,
+        scope,
         resource: request.resource,
         code_challenge: request.code_challenge,
         expires_at: state.clock.now().plus(CODE_LIFETIME),
         redeemed_at: None,
+        declined_scope,
     };
     codes::insert(transaction, &code).await?;
     Ok(answer(&state.config, &code.redirect_uri, request.state.as_deref(), &[("code", &token)]))

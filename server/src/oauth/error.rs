@@ -134,6 +134,17 @@ impl OAuthError {
         }
     }
 
+    /// What the framework answered by a status alone.
+    pub fn of_status(status: StatusCode) -> Self {
+        match status {
+            StatusCode::NOT_FOUND => Self::not_found(),
+            StatusCode::METHOD_NOT_ALLOWED => Self::method_not_allowed(),
+            StatusCode::PAYLOAD_TOO_LARGE => Self::too_large(),
+            _ if status.is_server_error() => Self::internal(format!("answered {status} without a reason")),
+            _ => Self { status: Some(status), ..Self::invalid_request("the request is not of its form") },
+        }
+    }
+
     /// There is no such document.
     pub fn not_found() -> Self {
         Self {
@@ -171,6 +182,10 @@ impl From<StoreError> for OAuthError {
                     "the gateway cannot reach its database right now",
                 )
             },
+            StoreError::Unstorable => Self::invalid_request("a parameter holds a NUL character"),
+            StoreError::Gone => {
+                Self::new(ErrorCode::InvalidGrant, "the person or the organization was deleted a moment ago")
+            }
             other => Self::internal(other),
         }
     }
@@ -192,5 +207,22 @@ impl IntoResponse for OAuthError {
             headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
         }
         response
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_the_client_caused_is_no_defect_of_ours() {
+        let told = |error: StoreError| {
+            let error = OAuthError::from(error);
+            (error.code, error.status().as_u16())
+        };
+        assert_eq!(told(StoreError::Unstorable), (ErrorCode::InvalidRequest, 400));
+        assert_eq!(told(StoreError::Gone), (ErrorCode::InvalidGrant, 400));
+        assert_eq!(told(StoreError::Busy), (ErrorCode::TemporarilyUnavailable, 503));
+        assert_eq!(told(StoreError::Conflict), (ErrorCode::ServerError, 500));
     }
 }

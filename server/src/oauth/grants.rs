@@ -12,9 +12,9 @@ use std::{
     time::Duration,
 };
 
-use gateway_api::ids::GrantId;
+use gateway_api::ids::{GrantId, UserId};
 use gateway_store::{
-    Event, StoreError, Timestamp, Topic, Transaction, audit as audit_rows,
+    Event, StoreError, Timestamp, Topic, Transaction, audit as audit_rows, codes,
     grants::{self as rows, Grant, LiveGrant},
 };
 use moka::future::Cache;
@@ -23,6 +23,7 @@ use uuid::Uuid;
 use super::{bearer::Caller, redirect};
 use crate::{
     audit::{self, action},
+    clock::Clock,
     state::AppState,
 };
 
@@ -167,7 +168,7 @@ async fn write_use(
 /// Adds to the unit of work that revoked a grant: the event for every cache, and the audit row. `by` says who and why.
 /// After the commit, [`LiveGrants::forget`] makes it true for the very next call on this replica.
 pub async fn record_revocation(
-    state: &AppState,
+    clock: &Clock,
     transaction: &mut Transaction,
     grant: &Grant,
     by: audit::Event,
@@ -179,9 +180,25 @@ pub async fn record_revocation(
         target: Some(redirect::host(&grant.redirect_uri)),
         ..by
     };
-    audit_rows::insert(transaction, vec![event.row(&state.clock)]).await?;
+    audit_rows::insert(transaction, vec![event.row(clock)]).await?;
     transaction.publish(Event::Changed(Topic::Grant, grant.id.uuid()));
     Ok(())
+}
+
+/// Revokes everything a person allowed, and what they allowed a moment ago that no client has fetched yet. `by` says who
+/// and why.
+pub async fn revoke_all_of(
+    clock: &Clock,
+    transaction: &mut Transaction,
+    user: UserId,
+    by: &audit::Event,
+) -> Result<usize, StoreError> {
+    codes::delete_unredeemed(transaction, user, None).await?;
+    let revoked = rows::revoke_all_of_user(transaction, user, clock.now()).await?;
+    for grant in &revoked {
+        record_revocation(clock, transaction, grant, by.clone()).await?;
+    }
+    Ok(revoked.len())
 }
 
 /// Revokes a grant because of what its client did: gave a token back, or showed one that was used before.
@@ -198,7 +215,7 @@ pub async fn revoke_for_client(
             reason: Some(reason.to_owned()),
             ..audit::Event::default()
         };
-        record_revocation(state, transaction, &grant, by).await?;
+        record_revocation(&state.clock, transaction, &grant, by).await?;
         tracing::info!(grant = %id, reason, "grant revoked");
     }
     Ok(())

@@ -12,5 +12,5 @@ use crate::state::AppState;
 /// The public keys.
 pub async fn get_jwks(State(state): State<AppState>) -> ([(HeaderName, HeaderValue); 1], Json<Value>) {
     let cache = [(header::CACHE_CONTROL, HeaderValue::from_static("public, max-age=300"))];
-    (cache, Json(state.oauth.keys().jwks()))
+    (cache, Json(state.oauth.fresh_keys(&state).await.jwks()))
 }

@@ -1,9 +1,14 @@
 //! The ES256 keys (RFC 7518 section 3.4) that sign access tokens: made at first start, sealed in the database.
+//!
+//! The newest signs. One that was retired by a newer one ([`rotate`]) still verifies what it signed, until all of that has
+//! expired ([`SigningKeys::clear`]). How a running gateway learns of it stands in `key_ring.rs`.
+
+use std::time::Duration;
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use gateway_api::{connections::Scope, ids::ConnectionId};
 use gateway_store::{
-    Database, StoreError,
+    Database, StoreError, Timestamp, Transaction,
     connections::Owner,
     signing_keys::{self, SigningKeyRow},
 };
@@ -12,10 +17,14 @@ use p256::{SecretKey, elliptic_curve::sec1::ToSec1Point as _, pkcs8::EncodePriva
 use serde_json::{Value, json};
 use uuid::Uuid;
 
+use super::tokens;
 use crate::{
     clock::{Clock, random_bytes},
     vault::{Place, Vault, VaultError},
 };
+
+/// A replica that has not heard of a rotation yet signs with the older key for a moment longer (`key_ring.rs`).
+const HEARD_BY: Duration = Duration::from_mins(5);
 
 /// Why there is no key to sign with.
 #[derive(Debug, thiserror::Error)]
@@ -29,6 +38,9 @@ pub enum KeyError {
     /// The stored key opens, but is none.
     #[error("the stored signing key is not a P-256 key")]
     Format,
+    /// Another rotation was faster.
+    #[error("the signing key was rotated at this very moment by somebody else")]
+    Concurrent,
 }
 
 /// The keys, the newest first: it signs, all of them verify.
@@ -55,17 +67,32 @@ impl SigningKeys {
     pub async fn load_or_make(database: &Database, vault: &Vault, clock: &Clock) -> Result<Self, KeyError> {
         let mut rows = signing_keys::list(&mut database.read().await?).await?;
         if rows.is_empty() {
-            let first = make(vault, clock).await?;
+            let first = make(vault, clock, 1).await?;
             let mut transaction = database.write().await?;
-            if signing_keys::insert_if_first(&mut transaction, &first).await? {
+            if signing_keys::insert(&mut transaction, &first).await? {
                 tracing::info!(kid = %first.id, "made the key that signs access tokens");
             }
             transaction.commit().await?;
             rows = signing_keys::list(&mut database.read().await?).await?;
         }
+        Self::open(vault, &rows).await
+    }
+
+    /// The keys of this database, read again.
+    pub(super) async fn load(database: &Database, vault: &Vault) -> Result<Self, KeyError> {
+        let rows = signing_keys::list(&mut database.read().await?).await?;
+        Self::open(vault, &rows).await
+    }
+
+    /// Deletes the keys of which nothing is good any more.
+    pub(super) async fn clear(transaction: &mut Transaction, now: Timestamp) -> Result<usize, StoreError> {
+        signing_keys::delete_retired(transaction, now.minus(tokens::LIFETIME).minus(HEARD_BY)).await
+    }
+
+    async fn open(vault: &Vault, rows: &[SigningKeyRow]) -> Result<Self, KeyError> {
         let mut keys = Vec::with_capacity(rows.len());
-        for row in &rows {
-            keys.push(open(vault, row).await?);
+        for row in rows {
+            keys.push(unseal(vault, row).await?);
         }
         let mut keys = keys.into_iter();
         let newest = keys.next().ok_or(KeyError::Format)?;
@@ -85,6 +112,11 @@ impl SigningKeys {
     /// The public keys as a JWK set (RFC 7517 section 5).
     pub fn jwks(&self) -> Value {
         json!({ "keys": self.all().map(|key| &key.jwk).collect::<Vec<_>>() })
+    }
+
+    /// The ids of all keys.
+    pub fn kids(&self) -> impl Iterator<Item = &str> {
+        self.all().map(|key| key.kid.as_str())
     }
 
     fn all(&self) -> impl Iterator<Item = &SigningKey> {
@@ -111,7 +143,35 @@ impl SigningKey {
     }
 }
 
-async fn make(vault: &Vault, clock: &Clock) -> Result<SigningKeyRow, KeyError> {
+/// A new key, ready to be stored by [`rotate`]. Made outside of any unit of work, for deriving its seal takes a while.
+pub async fn make_next(database: &Database, vault: &Vault, clock: &Clock) -> Result<SigningKeyRow, KeyError> {
+    let rows = signing_keys::list(&mut database.read().await?).await?;
+    make(vault, clock, rows.first().map_or(1, |newest| newest.generation.saturating_add(1))).await
+}
+
+/// Lets a new key sign from now on. Those before it verify until what they signed has expired; or, if they are not to be
+/// trusted any more, not at all: then every client must refresh its tokens. How many signed until now.
+pub async fn rotate(
+    transaction: &mut Transaction,
+    next: &SigningKeyRow,
+    is_older_trusted: bool,
+) -> Result<usize, KeyError> {
+    if !signing_keys::insert(transaction, next).await? {
+        return Err(KeyError::Concurrent);
+    }
+    let retired = signing_keys::retire_older(transaction, next.generation, next.created_at).await?;
+    if !is_older_trusted {
+        signing_keys::delete_older(transaction, next.generation).await?;
+    }
+    Ok(retired)
+}
+
+/// Until when a key that was retired then verifies.
+pub fn verifies_until(retired_at: Timestamp) -> Timestamp {
+    retired_at.plus(tokens::LIFETIME).plus(HEARD_BY)
+}
+
+async fn make(vault: &Vault, clock: &Clock, generation: i32) -> Result<SigningKeyRow, KeyError> {
     let mut bytes = zeroize::Zeroizing::new(random_bytes::<32>());
     // Not every number is a private key of the curve, but all but one in 2^32 are.
     while SecretKey::from_slice(&*bytes).is_err() {
@@ -120,10 +180,17 @@ async fn make(vault: &Vault, clock: &Clock) -> Result<SigningKeyRow, KeyError> {
     let id = clock.new_uuid();
     let key = vault.key(OWNER).await?;
     let sealed = key.seal(place(id), &*bytes)?;
-    Ok(SigningKeyRow { id, generation: 1, key_id: key.key_id().to_owned(), sealed, created_at: clock.now() })
+    Ok(SigningKeyRow {
+        id,
+        generation,
+        key_id: key.key_id().to_owned(),
+        sealed,
+        created_at: clock.now(),
+        retired_at: None,
+    })
 }
 
-async fn open(vault: &Vault, row: &SigningKeyRow) -> Result<SigningKey, KeyError> {
+async fn unseal(vault: &Vault, row: &SigningKeyRow) -> Result<SigningKey, KeyError> {
     let key = vault.key_of(OWNER, &row.key_id).await?;
     let bytes = key.open(place(row.id), &row.sealed)?;
     SigningKey::new(&row.id.to_string(), &bytes)

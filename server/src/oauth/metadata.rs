@@ -2,22 +2,26 @@
 
 use axum::{
     Json,
-    extract::State,
+    extract::{Path, State},
     http::{HeaderName, HeaderValue, header},
 };
 use serde_json::{Value, json};
 
-use super::{pkce, scope};
-use crate::state::AppState;
+use super::{error::OAuthError, pkce, resource::Resource, scope};
+use crate::{config::Config, state::AppState};
 
 /// RFC 8414 section 3.
 pub const AUTHORIZATION_SERVER: &str = "/.well-known/oauth-authorization-server";
 /// The same for clients that put the endpoint's path behind it.
 pub const AUTHORIZATION_SERVER_OF_MCP: &str = "/.well-known/oauth-authorization-server/v1/mcp";
+/// The same for clients of a vendor's endpoint.
+pub const AUTHORIZATION_SERVER_OF_VENDOR: &str = "/.well-known/oauth-authorization-server/v1/{vendor}/mcp";
 /// RFC 9728 section 3, without a path.
 pub const PROTECTED_RESOURCE: &str = "/.well-known/oauth-protected-resource";
 /// RFC 9728 section 3.1, with the endpoint's path: the form the 401 names.
 pub const PROTECTED_RESOURCE_OF_MCP: &str = "/.well-known/oauth-protected-resource/v1/mcp";
+/// The same for a vendor's endpoint.
+pub const PROTECTED_RESOURCE_OF_VENDOR: &str = "/.well-known/oauth-protected-resource/v1/{vendor}/mcp";
 /// The public keys.
 pub const JWKS: &str = "/.well-known/jwks.json";
 
@@ -57,11 +61,30 @@ pub async fn get_authorization_server(State(state): State<AppState>) -> Cached {
 
 /// What the MCP endpoint is, and who issues tokens for it.
 pub async fn get_protected_resource(State(state): State<AppState>) -> Cached {
+    protected_resource(&state.config, &Resource::default())
+}
+
+/// The same of a vendor's endpoint. Its `resource` is the URL of that endpoint and nothing wider: clients must compare the
+/// two (RFC 9728 section 3.3), some for equality.
+pub async fn get_protected_resource_of_vendor(
+    State(state): State<AppState>,
+    Path(slug): Path<String>,
+) -> Result<Cached, OAuthError> {
+    let vendor = state.catalog.vendor(&slug).ok_or_else(OAuthError::not_found)?;
+    Ok(protected_resource(&state.config, &Resource::of_vendor(&vendor.slug)))
+}
+
+fn protected_resource(config: &Config, resource: &Resource) -> Cached {
     cached(json!({
-        "resource": state.config.mcp_url(),
+        "resource": resource.url(&config.public_url),
         "resource_name": "MSP MCP Gateway",
-        "authorization_servers": [state.config.public_url],
+        "authorization_servers": [config.public_url],
         "scopes_supported": scope::grantable().collect::<Vec<_>>(),
         "bearer_methods_supported": ["header"],
     }))
+}
+
+/// Where the metadata of a resource lies (RFC 9728 section 3.1).
+pub fn protected_resource_path(resource: &Resource) -> String {
+    PROTECTED_RESOURCE.to_owned() + &resource.path()
 }

@@ -3,10 +3,10 @@
 //! | endpoint | file |
 //! |---|---|
 //! | `GET /.well-known/oauth-authorization-server`, `.../oauth-protected-resource` | `metadata.rs` |
-//! | `GET /.well-known/jwks.json` | `jwks.rs`; the keys: `keys.rs` |
+//! | `GET /.well-known/jwks.json` | `jwks.rs`; the keys: `keys.rs`, as they change: `key_ring.rs` |
 //! | `POST /register` | `register.rs` |
 //! | `GET /authorize` | `authorize.rs`; what a person then answers: `consent.rs` and `api/consent.rs` |
-//! | `POST /token` | `token.rs`; access tokens: `tokens.rs` |
+//! | `POST /token` | `token.rs`, `refresh.rs`; access tokens: `tokens.rs` |
 //! | `POST /revoke` | `revoke.rs` |
 //! | the layer over `/v1/mcp` | `bearer.rs`; what it remembers: `grants.rs` |
 //!
@@ -20,12 +20,14 @@ pub mod consent;
 pub mod error;
 pub mod grants;
 pub mod jwks;
+pub mod key_ring;
 pub mod keys;
 pub mod metadata;
 pub mod page;
 pub mod params;
 pub mod pkce;
 pub mod redirect;
+mod refresh;
 pub mod register;
 pub mod resource;
 pub mod revoke;
@@ -47,10 +49,16 @@ use gateway_store::{
 use moka::future::Cache;
 use tower_http::cors::{Any, CorsLayer};
 
-use crate::{clock::Clock, limits::PerAddress, state::AppState, vault::Vault};
+use crate::{
+    clock::Clock,
+    limits::PerAddress,
+    state::{App, AppState},
+    vault::Vault,
+};
 use bearer::VerifiedToken;
 use error::OAuthError;
 use grants::LiveGrants;
+use key_ring::KeyRing;
 use keys::{KeyError, SigningKeys};
 
 /// The largest body that is read here: client metadata with 20 redirect URIs.
@@ -67,7 +75,7 @@ const KEEP_CLIENT: Duration = Duration::from_hours(90 * 24);
 /// What the authorization server holds in memory.
 #[expect(missing_debug_implementations, reason = "it holds keys")]
 pub struct OAuth {
-    keys: SigningKeys,
+    keys: KeyRing,
     verified: Cache<[u8; 32], VerifiedToken>,
     live: LiveGrants,
     limits: Limits,
@@ -85,7 +93,7 @@ impl OAuth {
     /// Loads the signing keys; the first start makes one.
     pub async fn open(database: &Arc<Database>, vault: &Vault, clock: &Clock) -> Result<Self, KeyError> {
         Ok(Self {
-            keys: SigningKeys::load_or_make(database, vault, clock).await?,
+            keys: KeyRing::new(SigningKeys::load_or_make(database, vault, clock).await?, clock),
             verified: Cache::builder().max_capacity(VERIFIED_TOKENS).time_to_live(tokens::LIFETIME).build(),
             live: LiveGrants::default(),
             limits: Limits::default(),
@@ -93,8 +101,13 @@ impl OAuth {
     }
 
     /// Forgets what may have changed.
-    pub async fn apply(&self, event: Event) {
+    pub async fn apply(&self, app: &App, event: Event) {
         self.live.apply(event).await;
+        if event == Event::Everything
+            && let Err(error) = self.keys.read_again(app).await
+        {
+            tracing::warn!(%error, "the signing keys could not be read again");
+        }
     }
 
     /// The grants that are alive; a grant that was just revoked must be forgotten here after the commit.
@@ -102,8 +115,14 @@ impl OAuth {
         &self.live
     }
 
-    fn keys(&self) -> &SigningKeys {
-        &self.keys
+    /// The keys that sign and verify access tokens, as they are known.
+    pub fn keys(&self) -> Arc<SigningKeys> {
+        self.keys.current()
+    }
+
+    /// The same, not older than half a minute. Reads the database, so not within a unit of work.
+    async fn fresh_keys(&self, app: &App) -> Arc<SigningKeys> {
+        self.keys.fresh(app).await
     }
 
     fn verified_tokens(&self) -> &Cache<[u8; 32], VerifiedToken> {
@@ -134,6 +153,8 @@ pub fn routes() -> Router<AppState> {
         .route(metadata::AUTHORIZATION_SERVER_OF_MCP, get(metadata::get_authorization_server))
         .route(metadata::PROTECTED_RESOURCE, get(metadata::get_protected_resource))
         .route(metadata::PROTECTED_RESOURCE_OF_MCP, get(metadata::get_protected_resource))
+        .route(metadata::AUTHORIZATION_SERVER_OF_VENDOR, get(metadata::get_authorization_server))
+        .route(metadata::PROTECTED_RESOURCE_OF_VENDOR, get(metadata::get_protected_resource_of_vendor))
         .route(metadata::JWKS, get(jwks::get_jwks))
         // Clients try addresses one after another; a browser lets them see the 404 only with the headers of CORS.
         .route("/.well-known/{*rest}", any(|| async { OAuthError::not_found() }))
@@ -171,6 +192,7 @@ pub async fn clear(state: &AppState) -> Result<(), StoreError> {
     codes::delete_expired(&mut transaction, spent).await?;
     refresh_tokens::delete_expired(&mut transaction, now, spent).await?;
     grant_rows::delete_ended(&mut transaction, spent).await?;
+    SigningKeys::clear(&mut transaction, now).await?;
     clients::delete_unused(&mut transaction, now.minus(KEEP_NEW_CLIENT), now.minus(KEEP_CLIENT)).await?;
     transaction.commit().await?;
     for limit in [&state.oauth.limits.register, &state.oauth.limits.authorize, &state.oauth.limits.token] {

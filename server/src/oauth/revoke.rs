@@ -13,6 +13,7 @@ use super::{
     error::{ErrorCode, OAuthError},
     grants::revoke_for_client,
     params::Form,
+    resource::Resource,
     tokens,
 };
 use crate::{auth::client_ip::ClientIp, clock::hash_token, state::AppState};
@@ -25,7 +26,8 @@ pub async fn post_revoke(
     Form(parameters): Form,
 ) -> Result<[(HeaderName, HeaderValue); 1], OAuthError> {
     state.oauth.limits().token.check(address).map_err(|wait| OAuthError::throttled(wait.as_secs()))?;
-    let client = client::identify(&state, &headers, &parameters).await?;
+    let client = client::identify(&state, &headers, &parameters).await;
+    let client = client.map_err(|error| client::count_wrong(&state, address, error))?;
     let token = parameters.require("token", "token is missing")?;
     let answer = [(header::CACHE_CONTROL, HeaderValue::from_static("no-store"))];
     let Some(id) = find_grant(&state, token).await? else { return Ok(answer) };
@@ -50,7 +52,10 @@ async fn find_grant(state: &AppState, token: &str) -> Result<Option<GrantId>, OA
         return Ok(Some(found.grant_id));
     }
     let config = &state.config;
-    let claims =
-        tokens::verify(state.oauth.keys(), token, &config.public_url, &config.mcp_url(), state.clock.now());
+    let vendors = state.catalog.vendors().map(|vendor| Resource::of_vendor(&vendor.slug));
+    let audiences: Vec<String> =
+        vendors.chain([Resource::default()]).map(|resource| resource.url(&config.public_url)).collect();
+    let keys = state.oauth.keys.with_key_of(state, token).await;
+    let claims = tokens::verify(&keys, token, &config.public_url, &audiences, state.clock.now());
     Ok(claims.ok().map(|claims| claims.grant))
 }

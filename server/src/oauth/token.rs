@@ -1,7 +1,7 @@
 //! `POST /token`: the token endpoint (OAuth 2.1 section 3.2): a code, or a refresh token, for tokens.
 //!
-//! Refresh tokens rotate at every use (OAuth 2.1 section 4.3.1). Whoever shows a rotated one, or a redeemed code, shows
-//! that somebody has a copy: the grant is revoked, and with it every token of it.
+//! Refresh tokens rotate at every use (OAuth 2.1 section 4.3.1): `refresh.rs`. Whoever shows a redeemed code shows that
+//! somebody has a copy: the grant is revoked, and with it every token of it.
 
 use std::time::Duration;
 
@@ -25,7 +25,9 @@ use super::{
     error::{ErrorCode, OAuthError},
     grants::revoke_for_client,
     params::{Form, Parameters},
-    pkce, resource, scope,
+    pkce,
+    refresh::refresh,
+    resource,
     tokens::{self, Claims},
 };
 use crate::{
@@ -35,7 +37,7 @@ use crate::{
 };
 
 /// A grant ends when its client has not refreshed for this long.
-const REFRESH_LIFETIME: Duration = Duration::from_hours(60 * 24);
+pub(super) const REFRESH_LIFETIME: Duration = Duration::from_hours(60 * 24);
 
 /// The answer (RFC 6749 section 5.1).
 #[derive(Serialize)]
@@ -58,7 +60,10 @@ pub async fn post_token(
     Form(parameters): Form,
 ) -> Result<Answer, OAuthError> {
     state.oauth.limits().token.check(address).map_err(|wait| OAuthError::throttled(wait.as_secs()))?;
-    let client = client::identify(&state, &headers, &parameters).await?;
+    let client = client::identify(&state, &headers, &parameters).await;
+    let client = client.map_err(|error| client::count_wrong(&state, address, error))?;
+    // Before any unit of work begins: what is issued is signed with the newest key.
+    state.oauth.fresh_keys(&state).await;
     let tokens = match parameters.require("grant_type", "grant_type is missing")? {
         "authorization_code" => redeem(&state, &client, &parameters).await?,
         "refresh_token" => refresh(&state, &client, &parameters).await?,
@@ -74,7 +79,8 @@ pub async fn post_token(
     Ok((headers, Json(tokens)))
 }
 
-const fn invalid_grant(description: &'static str) -> OAuthError {
+/// The code or refresh token is not good.
+pub(super) const fn invalid_grant(description: &'static str) -> OAuthError {
     OAuthError::new(ErrorCode::InvalidGrant, description)
 }
 
@@ -83,13 +89,15 @@ async fn redeem(state: &AppState, client: &Client, parameters: &Parameters) -> R
     let code_hash = hash_token(parameters.require("code", "code is missing")?);
     let verifier = parameters.require("code_verifier", "code_verifier is missing: PKCE is required")?;
     let redirect_uri = parameters.get("redirect_uri")?;
-    resource::check(parameters, &state.config.mcp_url())?;
+    let resource = resource::named(parameters, &state.config.public_url, &state.catalog)?;
     let now = state.clock.now();
     let mut transaction = state.database.write().await?;
     let Some(code) = codes::redeem(&mut transaction, &code_hash, now).await? else {
         return Err(refuse_code(state, transaction, &code_hash).await?);
     };
-    if let Err(error) = check_code(&code, client, redirect_uri, verifier) {
+    let checked = check_code(&code, client, redirect_uri, verifier)
+        .and_then(|()| resource::require_same(resource.as_ref(), &code.resource, &state.config.public_url));
+    if let Err(error) = checked {
         // The code is spent all the same: somebody has it who should not.
         transaction.commit().await?;
         return Err(error);
@@ -111,9 +119,10 @@ async fn redeem(state: &AppState, client: &Client, parameters: &Parameters) -> R
         expires_at: now.plus(REFRESH_LIFETIME),
         last_used_at: None,
         revoked_at: None,
+        declined_scope: code.declined_scope,
     };
     grant_rows::insert(&mut transaction, &grant).await?;
-    let tokens = issue(state, &mut transaction, &grant, now).await?;
+    let tokens = issue(state, &mut transaction, &grant, Issue::first(&grant, now)).await?;
     transaction.commit().await?;
     Ok(tokens)
 }
@@ -152,60 +161,28 @@ async fn refuse_code(
     Ok(invalid_grant("the code is unknown, expired or used"))
 }
 
-/// A refresh token for tokens (OAuth 2.1 section 4.3).
-async fn refresh(state: &AppState, client: &Client, parameters: &Parameters) -> Result<Tokens, OAuthError> {
-    let token_hash = hash_token(parameters.require("refresh_token", "refresh_token is missing")?);
-    let requested_scope = parameters.get("scope")?;
-    resource::check(parameters, &state.config.mcp_url())?;
-    let now = state.clock.now();
-    let mut transaction = state.database.write().await?;
-    let not_valid = || invalid_grant("the refresh token is unknown, expired, used or revoked");
-    let token = refresh_tokens::find(&mut transaction, &token_hash).await?.ok_or_else(not_valid)?;
-    if token.rotated_at.is_some() {
-        return Err(refuse_reuse(state, transaction, &token).await?);
-    }
-    let live = grant_rows::find_live(&mut transaction, token.grant_id, now).await?.ok_or_else(not_valid)?;
-    let grant = live.grant;
-    if grant.client_id != client.id {
-        return Err(invalid_grant("the refresh token was issued to another client"));
-    }
-    if requested_scope.is_some_and(|requested| !scope::is_within(requested, &grant.scope)) {
-        return Err(OAuthError::new(
-            ErrorCode::InvalidScope,
-            "a refresh cannot ask for more than was granted",
-        ));
-    }
-    if token.expires_at <= now {
-        return Err(not_valid());
-    }
-    if !refresh_tokens::rotate(&mut transaction, &token_hash, now).await? {
-        return Err(refuse_reuse(state, transaction, &token).await?);
-    }
-    grant_rows::extend(&mut transaction, grant.id, now.plus(REFRESH_LIFETIME)).await?;
-    let tokens = issue(state, &mut transaction, &grant, now).await?;
-    transaction.commit().await?;
-    Ok(tokens)
+/// What is issued.
+pub(super) struct Issue {
+    /// Now.
+    pub now: Timestamp,
+    /// What the access token is for: all that was granted, or less.
+    pub scope: String,
+    /// The hash of the refresh token that is exchanged.
+    pub parent: Option<String>,
 }
 
-/// A rotated refresh token was shown again: the family is revoked (RFC 9700 section 4.14.2).
-async fn refuse_reuse(
-    state: &AppState,
-    mut transaction: Transaction,
-    token: &RefreshToken,
-) -> Result<OAuthError, OAuthError> {
-    let reason = "one of its refresh tokens was used twice";
-    revoke_for_client(state, &mut transaction, token.grant_id, reason).await?;
-    transaction.commit().await?;
-    state.oauth.live_grants().forget(token.grant_id).await;
-    Ok(invalid_grant("the refresh token was used before, so everything issued with it is revoked"))
+impl Issue {
+    fn first(grant: &Grant, now: Timestamp) -> Self {
+        Self { now, scope: grant.scope.clone(), parent: None }
+    }
 }
 
 /// A new access token, and the next refresh token of the family.
-async fn issue(
+pub(super) async fn issue(
     state: &AppState,
     transaction: &mut Transaction,
     grant: &Grant,
-    now: Timestamp,
+    Issue { now, scope, parent }: Issue,
 ) -> Result<Tokens, OAuthError> {
     let refresh_token = random_token();
     let row = RefreshToken {
@@ -214,6 +191,7 @@ async fn issue(
         created_at: now,
         expires_at: now.plus(REFRESH_LIFETIME),
         rotated_at: None,
+        parent_hash: parent,
     };
     refresh_tokens::insert(transaction, &row).await?;
     let claims = Claims {
@@ -224,15 +202,15 @@ async fn issue(
         iat: tokens::seconds(now),
         jti: state.clock.new_uuid().to_string(),
         client_id: grant.client_id.clone(),
-        scope: grant.scope.clone(),
+        scope: scope.clone(),
         org: grant.organization_id,
         grant: grant.id,
     };
     Ok(Tokens {
-        access_token: tokens::sign(state.oauth.keys(), &claims).map_err(OAuthError::internal)?,
+        access_token: tokens::sign(&state.oauth.keys(), &claims).map_err(OAuthError::internal)?,
         token_type: "Bearer",
         expires_in: tokens::LIFETIME.as_secs(),
         refresh_token,
-        scope: grant.scope.clone(),
+        scope,
     })
 }

@@ -41,6 +41,14 @@ pub struct Claims {
     pub grant: GrantId,
 }
 
+/// The same as it is read: what we do not write, but must heed (RFC 7519 section 4.1.5).
+#[derive(Deserialize)]
+struct Checked {
+    #[serde(flatten)]
+    claims: Claims,
+    nbf: Option<i64>,
+}
+
 /// Why a token is not good.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum TokenError {
@@ -60,12 +68,20 @@ pub fn sign(keys: &SigningKeys, claims: &Claims) -> Result<String, jsonwebtoken:
     jsonwebtoken::encode(&header, claims, &key.private)
 }
 
-/// Checks a token as RFC 9068 section 4 says.
+/// The key that a token names, unchecked.
+pub fn kid(token: &str) -> Option<String> {
+    if token.len() > MAX_LENGTH {
+        return None;
+    }
+    jsonwebtoken::decode_header(token).ok()?.kid
+}
+
+/// Checks a token as RFC 9068 section 4 says. It must be for one of `audiences`; which, say the claims.
 pub fn verify(
     keys: &SigningKeys,
     token: &str,
     issuer: &str,
-    audience: &str,
+    audiences: &[String],
     now: Timestamp,
 ) -> Result<Claims, TokenError> {
     if token.len() > MAX_LENGTH {
@@ -81,12 +97,13 @@ pub fn verify(
     validation.validate_exp = false;
     validation.set_required_spec_claims(&["iss", "sub", "aud", "exp"]);
     validation.set_issuer(&[issuer]);
-    validation.set_audience(&[audience]);
-    let claims = jsonwebtoken::decode::<Claims>(token, &key.public, &validation)
+    validation.set_audience(audiences);
+    let Checked { claims, nbf } = jsonwebtoken::decode::<Checked>(token, &key.public, &validation)
         .map_err(|_| TokenError::Foreign)?
         .claims;
     let seconds = seconds(now);
-    if claims.exp <= seconds || claims.iat > seconds.saturating_add(MAX_SKEW) {
+    let begins = claims.iat.max(nbf.unwrap_or(i64::MIN));
+    if claims.exp <= seconds || begins > seconds.saturating_add(MAX_SKEW) {
         return Err(TokenError::Expired);
     }
     Ok(claims)
@@ -128,7 +145,7 @@ mod tests {
     }
 
     fn check(keys: &SigningKeys, token: &str) -> Result<Claims, TokenError> {
-        verify(keys, token, ISSUER, RESOURCE, NOW)
+        verify(keys, token, ISSUER, &[RESOURCE.to_owned()], NOW)
     }
 
     /// A token with this header and these claims, signed by the right key whatever the header says.

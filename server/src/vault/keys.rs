@@ -184,6 +184,12 @@ impl Vault {
         self.derive(key.ok_or_else(|| VaultError::UnknownKey(key_id.to_owned()))?, owner).await
     }
 
+    /// Keys for something else than credentials, one from each master key, the newest first, by the master keys' ids. They
+    /// are the same on every replica. The master keys are random, so one round is enough.
+    pub fn keys_for(&self, purpose: &[u8]) -> Vec<(String, Zeroizing<[u8; 32]>)> {
+        self.keys.0.iter().map(|master| (master.id.clone(), master.key_for(purpose))).collect()
+    }
+
     async fn derive(&self, master: &MasterKey, owner: Owner) -> Result<ScopeKey, VaultError> {
         let cache_key = (master.id.clone(), owner);
         if let Some(key) = self.derived.get(&cache_key).await {
@@ -233,10 +239,14 @@ impl MasterKey {
 
     /// A key of its own, so that the master key itself encrypts nothing.
     fn cipher(&self) -> Aes256Gcm {
+        Aes256Gcm::new((&*self.key_for(b"check value")).into())
+    }
+
+    fn key_for(&self, purpose: &[u8]) -> Zeroizing<[u8; 32]> {
         let mut key = Zeroizing::new([0; 32]);
         // The master key is random, so one round is enough here.
-        pbkdf2::pbkdf2_hmac::<Sha512>(&*self.key, b"check value", 1, &mut *key);
-        Aes256Gcm::new((&*key).into())
+        pbkdf2::pbkdf2_hmac::<Sha512>(&*self.key, purpose, 1, &mut *key);
+        key
     }
 }
 

@@ -16,7 +16,7 @@ use leptos::prelude::*;
 use leptos_axum::ResponseOptions;
 
 use super::{assets, headers};
-use crate::error::ApiError;
+use crate::{dialect::Dialect, error::ApiError};
 
 /// Answers any path nobody else answers: with a page, with the way to another one, or with the page that says that
 /// there is none.
@@ -26,6 +26,10 @@ where
     Answer: Future<Output = Bootstrap>,
 {
     let (parts, body) = request.into_parts();
+    if Dialect::of(parts.uri.path()) != Dialect::Page {
+        // `dialect::speak` says it in the words of the program that asks.
+        return StatusCode::NOT_FOUND.into_response();
+    }
     if !matches!(parts.method, Method::GET | Method::HEAD) || !takes_html(&parts.headers) {
         return ApiError::NotFound.into_response();
     }

@@ -49,11 +49,14 @@ async fn serve_prints_its_address_and_commands_work_beside_it() {
     let folder = tempfile::tempdir().unwrap();
     let database = database_url(&folder).await;
     let mut command = command(folder.path(), &database, &["serve", "--listen", "127.0.0.1:0"]);
-    let mut serving = Serving(command.stderr(Stdio::null()).spawn().unwrap());
+    let log = folder.path().join("log");
+    let mut serving = Serving(command.stderr(std::fs::File::create(&log).unwrap()).spawn().unwrap());
     let mut lines = BufReader::new(serving.0.stdout.take().unwrap()).lines();
     let url = lines.next().unwrap().unwrap().strip_prefix("listening on ").unwrap().to_owned();
     let link = lines.map(Result::unwrap).find(|line| line.contains("/auth/setup?token=")).unwrap();
     assert!(link.trim().starts_with(&url), "{link}");
+    let log = std::fs::read_to_string(log).unwrap();
+    assert!(log.contains("MADE A NEW MASTER KEY") && !log.contains('\u{1b}'), "no colours in a file: {log}");
 
     let create = ["user", "create", "--email", "ada@msp.example", "--name", "Ada", "--password-stdin"];
     let made = run(folder.path(), &database, &create, &format!("{PASSWORD}\n"));
@@ -136,6 +139,30 @@ async fn codes_are_listed_and_taken_back() {
     let unknown = run(&["code", "revoke", "0199c1c4-7a5e-7000-8000-000000000001"]);
     assert!(failure(&unknown).contains("there is no code with the id"));
     assert!(failure(&run(&["code", "revoke", "x"])).contains("invalid value 'x' for '<ID>'"));
+}
+
+#[tokio::test]
+async fn keys_are_rotated_and_listed() {
+    let folder = tempfile::tempdir().unwrap();
+    let database = database_url(&folder).await;
+    let run = |arguments: &[&str]| run(folder.path(), &database, arguments, "");
+    assert!(stdout(&run(&["keys", "list"])).contains("there are no keys yet"));
+    let early = failure(&run(&["keys", "rotate"]));
+    assert!(early.contains("there is no master key file") && early.contains("--master-key-file"), "{early}");
+    let mut command = command(folder.path(), &database, &["serve", "--listen", "127.0.0.1:0"]);
+    let mut serving = Serving(command.stderr(Stdio::null()).spawn().unwrap());
+    let mut lines = BufReader::new(serving.0.stdout.take().unwrap()).lines();
+    assert!(lines.next().unwrap().unwrap().starts_with("listening on "));
+
+    let said = stdout(&run(&["keys", "rotate"]));
+    assert!(said.contains("signs from now on; tokens that the older key signed stay good"), "{said}");
+    let list = stdout(&run(&["keys", "list"]));
+    let lines: Vec<_> = list.lines().collect();
+    assert!(lines[1].ends_with("signs") && lines[2].contains("verifies until"), "{list}");
+    let said = stdout(&run(&["keys", "rotate", "--distrust-older"]));
+    assert!(said.contains("good no more"), "{said}");
+    assert_eq!(stdout(&run(&["keys", "list"])).lines().count(), 2);
+    assert!(stdout(&run(&["audit", "export"])).contains("keys.rotate"));
 }
 
 #[tokio::test]

@@ -1,6 +1,6 @@
 //! A gateway under test.
 
-use std::{sync::Arc, time::Duration};
+use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use clap::Parser;
 use gateway_api::{me::Me, plans::Plan};
@@ -31,6 +31,7 @@ pub(crate) struct Gateway {
     pub(crate) announcement: String,
     server: tokio::task::JoinHandle<std::io::Result<()>>,
     pub(crate) folder: TempDir,
+    master_key_file: PathBuf,
     pub(crate) database_url: String,
     /// Its name on the server, with `PostgreSQL`.
     pub(crate) database_name: String,
@@ -55,6 +56,14 @@ impl Gateway {
         Self::start_on(folder, &database, options).await
     }
 
+    /// With the system's clock, for what happens in several processes.
+    pub(crate) async fn start_now() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let database = database_url(&folder).await;
+        Self::start_at(Clock::system(), folder, &database, &["--demo", "--vendor-networks", "127.0.0.0/8"])
+            .await
+    }
+
     /// Two replicas on one database, under the public URL of the first. `SQLite` serves one process.
     pub(crate) async fn start_two() -> (Self, Self) {
         let folder = tempfile::tempdir().unwrap();
@@ -69,13 +78,17 @@ impl Gateway {
 
     /// On this database.
     pub(crate) async fn start_on(folder: TempDir, database: &str, options: &[&str]) -> Self {
+        Self::start_at(Clock::fixed(START), folder, database, options).await
+    }
+
+    async fn start_at(clock: Clock, folder: TempDir, database: &str, options: &[&str]) -> Self {
         let data = folder.path().to_str().unwrap().to_owned();
         let fixed = ["test", "--listen", "127.0.0.1:0", "--data-dir", &data, "--database-url", database];
         let options = Options::try_parse_from(fixed.iter().chain(options)).unwrap().serve;
-        let clock = Clock::fixed(START);
         let gateway = Running::start(&options, clock.clone()).await.unwrap();
         let announcement = serve::announce(&gateway).await.unwrap();
         let url = format!("http://{}", gateway.address);
+        let master_key_file = options.master_key_file.unwrap_or_else(|| folder.path().join("master.key"));
         let state = gateway.state.clone();
         let server = tokio::spawn(gateway.run(std::future::pending()));
         let database_name = database.rsplit('/').next().unwrap_or_default().to_owned();
@@ -86,9 +99,15 @@ impl Gateway {
             announcement,
             server,
             folder,
+            master_key_file,
             database_url: database.to_owned(),
             database_name,
         }
+    }
+
+    /// The file with its master key.
+    pub(crate) fn master_key_file(&self) -> PathBuf {
+        self.master_key_file.clone()
     }
 
     /// The browser of the same person at this replica.

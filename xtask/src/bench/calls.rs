@@ -3,7 +3,6 @@
 
 use std::net::SocketAddr;
 use std::path::Path;
-use std::time::{Duration, Instant};
 
 use anyhow::Result;
 
@@ -11,7 +10,7 @@ use super::Figure;
 use super::client::{Client, EMAIL, PASSWORD};
 use super::gateway::{self, Gateway};
 use super::http::Connection;
-use super::upstream::{self, SLUG};
+use super::{milliseconds, upstream};
 use crate::workspace;
 
 const LIMIT_MS: f64 = 2.0;
@@ -21,16 +20,16 @@ const WARM_UP: usize = 50;
 
 /// Measures calls by the gateway and direct calls in turns, so that a noisy machine disturbs both alike.
 pub(super) fn measure(binary: &Path, data: &Path, calls: usize) -> Result<Figure> {
-    let vendor = upstream::start(Duration::ZERO)?;
+    let vendor = upstream::start()?;
     let vendors = data.join("vendors");
     workspace::create_dir(&vendors)?;
-    upstream::write_manifest(&vendors, SLUG, vendor)?;
+    upstream::write_manifest(&vendors, vendor)?;
     gateway::create_user(binary, data, None, (EMAIL, PASSWORD))?;
     let gateway = Gateway::start_with(binary, data, |command| {
         command.arg("--vendors-dir").arg(&vendors).args(["--vendor-networks", "127.0.0.0/8"]);
     })?;
 
-    let mut client = Client::sign_in(gateway.address(), SLUG)?;
+    let mut client = Client::sign_in(gateway.address())?;
     let mut direct = Direct::open(vendor)?;
     let (mut through, mut straight) = (Vec::new(), Vec::new());
     for round in 0..WARM_UP + calls {
@@ -74,12 +73,6 @@ impl Spread {
         times.sort_by(f64::total_cmp);
         Spread { median: times[times.len() / 2], p99: times[times.len() * 99 / 100] }
     }
-}
-
-pub(super) fn milliseconds(work: impl FnOnce() -> Result<()>) -> Result<f64> {
-    let start = Instant::now();
-    work()?;
-    Ok(start.elapsed().as_secs_f64() * 1000.0)
 }
 
 #[cfg(test)]

@@ -7,7 +7,8 @@ use anyhow::{Context, Result, bail};
 use serde_json::json;
 use sha2::{Digest, Sha256};
 
-use super::http::{Answer, Connection};
+use super::http::{Answer, Connection, Stream};
+use super::upstream::SLUG;
 
 /// The account that is made for the measurement.
 pub(super) const EMAIL: &str = "bench@example.com";
@@ -25,52 +26,92 @@ const REVISION: &str = "2026-07-28";
 pub(super) struct Client {
     connection: Connection,
     authorization: String,
-    tool: String,
 }
 
 impl Client {
-    /// Goes all the way from the password to the access token, for calls of this vendor.
-    pub(super) fn sign_in(gateway: SocketAddr, vendor: &str) -> Result<Self> {
+    /// Goes all the way from the password to the access token.
+    pub(super) fn sign_in(gateway: SocketAddr) -> Result<Self> {
         let mut browser = Browser::sign_in(gateway)?;
-        let fields = json!({ "fields": { "api_key": "secret" } });
-        browser
-            .send("PUT", &format!("/api/connections/{vendor}"), &fields)
-            .context("cannot connect the vendor")?;
+        browser.connect(SLUG)?;
+        Self::allowed_by(&mut browser)
+    }
+
+    /// A client that the person behind the browser allows.
+    pub(super) fn allowed_by(browser: &mut Browser) -> Result<Self> {
         let token = browser.authorize().context("cannot get an access token")?;
-        let connection = Connection::open(gateway)?;
-        Ok(Client { connection, authorization: format!("Bearer {token}"), tool: format!("{vendor}__ping") })
+        let connection = Connection::open(browser.gateway)?;
+        Ok(Client { connection, authorization: format!("Bearer {token}") })
     }
 
     /// The same client with a connection of its own.
     pub(super) fn another(&self, gateway: SocketAddr) -> Result<Self> {
-        let (authorization, tool) = (self.authorization.clone(), self.tool.clone());
-        Ok(Client { connection: Connection::open(gateway)?, authorization, tool })
+        Ok(Client { connection: Connection::open(gateway)?, authorization: self.authorization.clone() })
     }
 
     /// One `tools/call`; the result is checked.
     pub(super) fn call(&mut self) -> Result<()> {
-        let meta = json!({
-            "io.modelcontextprotocol/protocolVersion": REVISION,
-            "io.modelcontextprotocol/clientCapabilities": {},
-            "io.modelcontextprotocol/clientInfo": { "name": "bench", "version": "1" },
-        });
-        let params = json!({ "name": self.tool, "arguments": {}, "_meta": meta });
-        let body = json!({ "jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": params }).to_string();
-        let headers = [
-            ("authorization", self.authorization.as_str()),
-            ("content-type", "application/json"),
-            ("accept", "application/json, text/event-stream"),
-            ("mcp-protocol-version", REVISION),
-            ("mcp-method", "tools/call"),
-            ("mcp-name", &self.tool),
-        ];
-        let answer = self.connection.exchange("POST", "/v1/mcp", &headers, &body)?;
-        let text = answer.text();
-        if answer.status != 200 || !text.contains("Printer on fire") {
-            bail!("tools/call answered {}: {text}", answer.status);
+        self.call_at(SLUG)
+    }
+
+    /// One `tools/call` at this vendor.
+    pub(super) fn call_at(&mut self, vendor: &str) -> Result<()> {
+        let params = json!({ "name": format!("{vendor}__ping"), "arguments": {} });
+        let text = self.ask("tools/call", &params)?.text();
+        if !text.contains("Printer on fire") {
+            bail!("tools/call answered {text}");
         }
         Ok(())
     }
+
+    /// One `tools/list`: the length of the answer in bytes, and how many tools it has.
+    pub(super) fn list(&mut self) -> Result<(usize, usize)> {
+        let text = self.ask("tools/list", &json!({}))?.text();
+        Ok((text.len(), text.matches("\"inputSchema\"").count()))
+    }
+
+    /// Opens a `subscriptions/listen` of its own, and waits for the acknowledgement.
+    pub(super) fn listen(&self, gateway: SocketAddr) -> Result<Stream> {
+        let params = json!({ "notifications": { "toolsListChanged": true } });
+        let body = message("subscriptions/listen", &params);
+        let headers = headers(&self.authorization, "subscriptions/listen");
+        let mut stream = Connection::open(gateway)?.stream("/v1/mcp", &headers, &body)?;
+        let first = stream.next()?;
+        if !first.contains("notifications/subscriptions/acknowledged") {
+            bail!("subscriptions/listen began with {first}");
+        }
+        Ok(stream)
+    }
+
+    fn ask(&mut self, method: &str, params: &serde_json::Value) -> Result<Answer> {
+        let name = params["name"].as_str().map(|name| ("mcp-name", name));
+        let headers: Vec<_> = headers(&self.authorization, method).into_iter().chain(name).collect();
+        let answer = self.connection.exchange("POST", "/v1/mcp", &headers, &message(method, params))?;
+        if answer.status != 200 {
+            bail!("{method} answered {}: {}", answer.status, answer.text());
+        }
+        Ok(answer)
+    }
+}
+
+/// A complete request of the measured revision.
+fn message(method: &str, params: &serde_json::Value) -> String {
+    let mut params = params.clone();
+    params["_meta"] = json!({
+        "io.modelcontextprotocol/protocolVersion": REVISION,
+        "io.modelcontextprotocol/clientCapabilities": {},
+        "io.modelcontextprotocol/clientInfo": { "name": "bench", "version": "1" },
+    });
+    json!({ "jsonrpc": "2.0", "id": 1, "method": method, "params": params }).to_string()
+}
+
+fn headers<'a>(authorization: &'a str, method: &'a str) -> [(&'a str, &'a str); 5] {
+    [
+        ("authorization", authorization),
+        ("content-type", "application/json"),
+        ("accept", "application/json, text/event-stream"),
+        ("mcp-protocol-version", REVISION),
+        ("mcp-method", method),
+    ]
 }
 
 /// What a person's browser does.
@@ -88,12 +129,21 @@ impl Browser {
         Ok(browser)
     }
 
+    /// Connects a vendor whose form has one field, the API key.
+    pub(super) fn connect(&mut self, slug: &str) -> Result<()> {
+        let fields = json!({ "fields": { "api_key": "secret" } });
+        self.send("PUT", &format!("/api/connections/{slug}"), &fields)
+            .context("cannot connect the vendor")?;
+        Ok(())
+    }
+
     /// A `GET` as the person who is signed in.
     pub(super) fn get(&mut self, path: &str) -> Result<Answer> {
         self.exchange("GET", path, "application/json", "")
     }
 
-    fn send(&mut self, method: &str, path: &str, body: &serde_json::Value) -> Result<Answer> {
+    /// A request with a JSON body as the person who is signed in.
+    pub(super) fn send(&mut self, method: &str, path: &str, body: &serde_json::Value) -> Result<Answer> {
         self.exchange(method, path, "application/json", &body.to_string())
     }
 
@@ -110,7 +160,7 @@ impl Browser {
     }
 
     /// Registers a client (RFC 7591), asks for a code (OAuth 2.1, section 4.1), consents, redeems it.
-    fn authorize(&mut self) -> Result<String> {
+    pub(super) fn authorize(&mut self) -> Result<String> {
         let client = json!({
             "client_name": "bench",
             "redirect_uris": [REDIRECT_URI],

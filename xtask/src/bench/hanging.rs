@@ -8,11 +8,11 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, anyhow};
 
-use super::Figure;
-use super::calls::{Spread, milliseconds};
-use super::client::{Client, EMAIL, PASSWORD};
+use super::calls::Spread;
+use super::client::{Browser, Client, EMAIL, PASSWORD};
 use super::gateway::{self, Gateway};
 use super::upstream::{self, SLUG};
+use super::{Figure, milliseconds};
 use crate::workspace;
 
 const LIMIT_PERCENT: f64 = 5.0;
@@ -33,18 +33,21 @@ pub(super) fn measure(binary: &Path) -> Result<Figure> {
     let data = data.path();
     let vendors = data.join("vendors");
     workspace::create_dir(&vendors)?;
-    upstream::write_manifest(&vendors, SLUG, upstream::start(Duration::ZERO)?)?;
-    upstream::write_manifest(&vendors, HANGING, upstream::start(DELAY)?)?;
+    upstream::write_manifest(&vendors, upstream::start()?)?;
+    upstream::write_large_manifest(&vendors, HANGING, upstream::start_slow(DELAY)?, 0)?;
     gateway::create_user(binary, data, None, (EMAIL, PASSWORD))?;
     let gateway = Gateway::start_with(binary, data, |command| {
         command.arg("--vendors-dir").arg(&vendors).args(["--vendor-networks", "127.0.0.0/8"]);
     })?;
+    let mut browser = Browser::sign_in(gateway.address())?;
+    browser.connect(SLUG)?;
+    browser.connect(HANGING)?;
     let (mut quiet, mut beside) = (Vec::new(), Vec::new());
     for round in 0..=ROUNDS {
         // One app may make so many calls at once and no more: a new one for each round.
-        let mut client = Client::sign_in(gateway.address(), SLUG)?;
+        let mut client = Client::allowed_by(&mut browser)?;
         let times = calls(&mut client)?;
-        let hanging = hang(gateway.address())?;
+        let hanging = hang(&Client::allowed_by(&mut browser)?, gateway.address())?;
         let times_beside = calls(&mut client)?;
         if hanging.iter().any(JoinHandle::is_finished) {
             return Err(anyhow!("the machine is too slow: the vendor did not hang long enough"));
@@ -73,10 +76,10 @@ fn calls(client: &mut Client) -> Result<Vec<f64>> {
 }
 
 /// Calls that the vendor keeps waiting; returns once all have been sent.
-fn hang(gateway: SocketAddr) -> Result<Vec<JoinHandle<Result<()>>>> {
-    let client = Client::sign_in(gateway, HANGING)?;
+fn hang(client: &Client, gateway: SocketAddr) -> Result<Vec<JoinHandle<Result<()>>>> {
     let calls = (0..AT_ONCE).map(|_| client.another(gateway)).collect::<Result<Vec<_>>>()?;
-    let calls = calls.into_iter().map(|mut client| std::thread::spawn(move || client.call())).collect();
+    let calls =
+        calls.into_iter().map(|mut client| std::thread::spawn(move || client.call_at(HANGING))).collect();
     // Enough for a request on loopback to reach the vendor.
     std::thread::sleep(Duration::from_millis(100));
     Ok(calls)

@@ -15,6 +15,27 @@ pub(super) struct Connection {
     stream: BufReader<TcpStream>,
 }
 
+/// An answer that goes on, in chunks (RFC 9112 section 7.1).
+pub(super) struct Stream(Connection);
+
+impl Stream {
+    /// Waits for the next event; comments that keep the connection alive are none.
+    pub(super) fn next(&mut self) -> Result<String> {
+        loop {
+            let line = self.0.read_line()?;
+            let length = usize::from_str_radix(line.trim(), 16).context("a chunk without a length")?;
+            let bytes = self.0.read_bytes(length)?;
+            self.0.read_line()?;
+            if length == 0 {
+                bail!("the stream has ended");
+            }
+            if !bytes.starts_with(b":") {
+                return Ok(String::from_utf8_lossy(&bytes).into_owned());
+            }
+        }
+    }
+}
+
 /// What came back.
 pub(super) struct Answer {
     pub(super) status: u16,
@@ -39,17 +60,41 @@ impl Connection {
         headers: &[(&str, &str)],
         body: &str,
     ) -> Result<Answer> {
+        self.send(method, path, headers, body)?;
+        self.read_answer().with_context(|| format!("{method} {path}"))
+    }
+
+    fn send(&mut self, method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> Result<()> {
         let head = format!("{method} {path} HTTP/1.1\r\nhost: {}\r\n", self.address);
         let headers = headers.iter().map(|(name, value)| format!("{name}: {value}\r\n"));
         let length = (method != "GET").then(|| format!("content-length: {}\r\n", body.len()));
         let parts =
             std::iter::once(head).chain(headers).chain(length).chain(["\r\n".to_owned(), body.to_owned()]);
         let request: String = parts.collect();
-        self.stream.get_mut().write_all(request.as_bytes()).context("the request was not taken")?;
-        self.read_answer().with_context(|| format!("{method} {path}"))
+        self.stream.get_mut().write_all(request.as_bytes()).context("the request was not taken")
     }
 
     fn read_answer(&mut self) -> Result<Answer> {
+        let mut answer = self.read_head()?;
+        answer.body = match (answer.header("content-length"), answer.header("transfer-encoding")) {
+            (Some(length), _) => self.read_bytes(length.parse().context("content-length is no number")?)?,
+            (None, Some("chunked")) => self.read_chunks()?,
+            _ => Vec::new(),
+        };
+        Ok(answer)
+    }
+
+    /// Sends a `POST` whose answer never ends by itself.
+    pub(super) fn stream(mut self, path: &str, headers: &[(&str, &str)], body: &str) -> Result<Stream> {
+        self.send("POST", path, headers, body)?;
+        let head = self.read_head()?;
+        if head.status != 200 || head.header("transfer-encoding") != Some("chunked") {
+            bail!("{path} answered {} instead of a stream", head.status);
+        }
+        Ok(Stream(self))
+    }
+
+    fn read_head(&mut self) -> Result<Answer> {
         let first = self.read_line()?;
         let status = first.split(' ').nth(1).and_then(|status| status.parse().ok());
         let status = status.with_context(|| format!("not an HTTP answer: {first:?}"))?;
@@ -59,13 +104,7 @@ impl Connection {
             let Some((name, value)) = line.split_once(':') else { break };
             headers.push((name.to_ascii_lowercase(), value.trim().to_owned()));
         }
-        let mut answer = Answer { status, headers, body: Vec::new() };
-        answer.body = match (answer.header("content-length"), answer.header("transfer-encoding")) {
-            (Some(length), _) => self.read_bytes(length.parse().context("content-length is no number")?)?,
-            (None, Some("chunked")) => self.read_chunks()?,
-            _ => Vec::new(),
-        };
-        Ok(answer)
+        Ok(Answer { status, headers, body: Vec::new() })
     }
 
     fn read_chunks(&mut self) -> Result<Vec<u8>> {

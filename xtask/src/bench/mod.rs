@@ -8,11 +8,16 @@ mod client;
 mod gateway;
 mod hanging;
 mod http;
+mod listing;
 mod memory;
+mod revocation;
 mod start;
+mod streams;
 mod team;
 mod transfer;
 mod upstream;
+
+use std::time::Instant;
 
 use anyhow::{Context, Result};
 
@@ -55,6 +60,13 @@ struct Figure {
     detail: String,
 }
 
+/// How long work takes, in ms.
+fn milliseconds(work: impl FnOnce() -> Result<()>) -> Result<f64> {
+    let start = Instant::now();
+    work()?;
+    Ok(start.elapsed().as_secs_f64() * 1000.0)
+}
+
 /// Builds the release and measures it.
 pub(crate) fn run(options: &Options) -> Result<()> {
     let release = if options.no_build { release::last()? } else { release::build()? };
@@ -68,7 +80,11 @@ pub(crate) fn run(options: &Options) -> Result<()> {
         step::step("bench: tools/call", || calls::measure(&release.binary, data.path(), options.calls))?,
     ];
     figures.push(step::step("bench: a hanging vendor", || hanging::measure(&release.binary))?);
+    figures.push(step::step("bench: tools/list", || listing::measure(&release.binary))?);
+    figures.extend(step::step("bench: open streams", || streams::measure(&release.binary))?);
     figures.push(step::step("bench: a large team", || team::measure(&release.binary))?);
+    let what = "bench: revocation on two replicas";
+    figures.push(step::step(what, || revocation::measure(&release.binary))?);
     if options.audit_rows > 0 {
         for engine in [Engine::Sqlite, Engine::Postgres] {
             let what = format!("bench: audit log on {}", engine.name());

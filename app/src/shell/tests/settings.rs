@@ -17,6 +17,7 @@ fn settings_shows_what_is_connected_and_by_whom() {
         "aria-label=\"Test Alertmanager\"",
         "Connected as “ACME”",
         "aria-label=\"Revoke Claude Code\"",
+        "read only",
         "Change password",
         "Sign out everywhere",
     ];

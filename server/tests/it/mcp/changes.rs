@@ -63,6 +63,8 @@ async fn a_subscription_hears_of_another_list_and_of_nothing_else() {
     assert_eq!(discovered.body["result"]["capabilities"]["tools"]["listChanged"], true);
     let params = json!({"notifications": {"toolsListChanged": true, "promptsListChanged": true}});
     let answer = client.modern_request("subscriptions/listen", &params).send().await.unwrap();
+    assert_eq!(answer.headers()["x-accel-buffering"], "no");
+    assert_eq!(answer.headers()["content-type"], "text/event-stream");
     let mut messages = Messages::of(answer);
     let first = messages.next().await;
     assert_eq!(first["method"], "notifications/subscriptions/acknowledged");
@@ -72,6 +74,10 @@ async fn a_subscription_hears_of_another_list_and_of_nothing_else() {
     let changed = messages.next().await;
     assert_eq!(changed["method"], "notifications/tools/list_changed");
     assert_eq!(changed["params"]["_meta"]["io.modelcontextprotocol/subscriptionId"], 7);
+    assert!(
+        !messages.text.contains("id:")
+            && first["params"]["_meta"]["io.modelcontextprotocol/subscriptionId"] == 7
+    );
     // Other credentials, the same tools: nothing to tell. What is told next is the end of the tools.
     connect_demo(&browser).await;
     browser.delete("/api/connections/demo").await;

@@ -36,11 +36,16 @@ pub(crate) struct Answer {
 impl Client {
     /// Registers, and asks the person behind the browser for consent: the client's id and the request's.
     pub(crate) async fn ask_consent(gateway: &Gateway, browser: &Browser) -> (String, String) {
+        Self::ask_consent_for(gateway, browser, "/v1/mcp").await
+    }
+
+    /// The same for the endpoint at `path`.
+    async fn ask_consent_for(gateway: &Gateway, browser: &Browser, path: &str) -> (String, String) {
         let metadata = json!({"client_name": "Claude Code (test)", "redirect_uris": [REDIRECT_URI],
             "token_endpoint_auth_method": "none"});
         let registered: Value = gateway.browser().post("/register", &metadata).await.json().await.unwrap();
         let client_id = registered["client_id"].as_str().unwrap();
-        let url = format!("{}/v1/mcp", gateway.url);
+        let url = format!("{}{path}", gateway.url);
         let asked = [
             ("response_type", "code"),
             ("client_id", client_id),
@@ -57,8 +62,19 @@ impl Client {
 
     /// Registers, and the person behind the browser allows it.
     pub(crate) async fn connect(gateway: &Gateway, browser: &Browser) -> Self {
-        let (client_id, consent) = Self::ask_consent(gateway, browser).await;
-        let url = format!("{}/v1/mcp", gateway.url);
+        Self::connect_to(gateway, browser, "/v1/mcp").await
+    }
+
+    /// The same, with a token for the endpoint at `path`.
+    pub(crate) async fn connect_to(gateway: &Gateway, browser: &Browser, path: &str) -> Self {
+        let (_, tokens) = Self::tokens_for(gateway, browser, path).await;
+        let token = tokens["access_token"].as_str().unwrap().to_owned();
+        Self { http: gateway.browser().http, url: format!("{}{path}", gateway.url), token }
+    }
+
+    /// The client's id, and what the token endpoint gave it.
+    pub(crate) async fn tokens_for(gateway: &Gateway, browser: &Browser, path: &str) -> (String, Value) {
+        let (client_id, consent) = Self::ask_consent_for(gateway, browser, path).await;
         let me: Me = browser.get_json("/api/me").await;
         let decision = json!({"is_allowed": true, "organization_id": me.organization_id});
         let decided: Value =
@@ -72,17 +88,14 @@ impl Client {
             ("redirect_uri", REDIRECT_URI),
             ("code_verifier", VERIFIER),
         ]);
-        let http = gateway.browser().http;
-        let tokens: Value = http
-            .post(format!("{}/token", gateway.url))
-            .form(&exchange)
-            .send()
-            .await
-            .unwrap()
-            .json()
-            .await
-            .unwrap();
-        Self { http, url, token: tokens["access_token"].as_str().unwrap().to_owned() }
+        let request = gateway.browser().http.post(format!("{}/token", gateway.url)).form(&exchange);
+        let tokens = request.send().await.unwrap().json().await.unwrap();
+        (client_id, tokens)
+    }
+
+    /// The same app at another address of the gateway.
+    pub(crate) fn at(&self, gateway: &Gateway, path_and_query: &str) -> Self {
+        Self { url: format!("{}{path_and_query}", gateway.url), ..self.clone() }
     }
 
     /// A request with the token and the headers that every client sends.
@@ -131,7 +144,12 @@ impl Client {
 
     /// `initialize` of an older revision; the session id.
     pub(crate) async fn initialize(&self, version: &str) -> String {
-        let params = json!({"protocolVersion": version, "capabilities": {},
+        self.initialize_with(version, json!({})).await
+    }
+
+    /// The same with these capabilities.
+    pub(crate) async fn initialize_with(&self, version: &str, capabilities: Value) -> String {
+        let params = json!({"protocolVersion": version, "capabilities": capabilities,
             "clientInfo": {"name": "test", "version": "1"}});
         let body = json!({"jsonrpc": "2.0", "id": 0, "method": "initialize", "params": params});
         let answer = read(self.post(&body).send().await.unwrap()).await;

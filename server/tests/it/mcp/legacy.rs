@@ -152,3 +152,17 @@ async fn postgres_only_another_replica_carries_a_session_on() {
     }
     panic!("the first replica still has the session");
 }
+
+#[tokio::test]
+async fn postgres_only_many_requests_at_once_bring_a_session_back() {
+    let (one, other) = Gateway::start_two().await;
+    let (_, client) = with_demo(&one, "ada@msp.example").await;
+    let elsewhere = Client { url: format!("{}/v1/mcp", other.url), ..client.clone() };
+    for _ in 0..10 {
+        let session = client.initialize("2025-11-25").await;
+        let requests = (0..12).map(|_| elsewhere.legacy(&session, "ping", json!({})));
+        for answer in futures::future::join_all(requests).await {
+            assert_eq!((answer.status, &answer.body["result"]), (200, &json!({})), "{:?}", answer.body);
+        }
+    }
+}

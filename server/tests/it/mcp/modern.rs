@@ -6,6 +6,9 @@ use serde_json::{Value, json};
 use super::client::{Client, MODERN, modern_body, read, with_demo};
 use crate::gateway::Gateway;
 
+/// What everybody has.
+const OWN: [&str; 2] = ["gateway__list_connections", "gateway__search_tools"];
+
 #[tokio::test]
 async fn without_a_token_every_method_gets_the_challenge() {
     let gateway = Gateway::start().await;
@@ -40,7 +43,7 @@ async fn tools_are_those_of_the_callers_vendors_sorted() {
     let (_, ada) = with_demo(&gateway, "ada@msp.example").await;
     let bob = gateway.member("bob@msp.example").await;
     let bob = Client::connect(&gateway, &bob).await;
-    assert_eq!(bob.tool_names().await, ["gateway__list_connections"]);
+    assert_eq!(bob.tool_names().await, OWN);
 
     let answer = ada.modern("tools/list", json!({})).await;
     let result = &answer.body["result"];
@@ -48,10 +51,7 @@ async fn tools_are_those_of_the_callers_vendors_sorted() {
     assert!(result["ttlMs"].as_u64().is_some() && result.get("nextCursor").is_none());
     let names = ada.tool_names().await;
     assert!(names.is_sorted() && names.len() > 5);
-    assert!(
-        names.iter().all(|name| name.starts_with("demo__") || name == "gateway__list_connections"),
-        "{names:?}"
-    );
+    assert!(names.iter().all(|name| name.starts_with("demo__") || OWN.contains(&name.as_str())), "{names:?}");
     let summary =
         result["tools"].as_array().unwrap().iter().find(|tool| tool["name"] == "demo__get_summary").unwrap();
     assert_eq!(summary["annotations"]["readOnlyHint"], true);
@@ -74,13 +74,13 @@ async fn a_tool_list_has_one_page() {
 async fn a_disconnected_vendor_is_gone_at_once() {
     let gateway = Gateway::start().await;
     let (browser, client) = with_demo(&gateway, "ada@msp.example").await;
-    assert!(client.tool_names().await.len() > 1);
+    assert!(client.tool_names().await.len() > OWN.len());
     for _ in 0..20 {
         assert_eq!(browser.delete("/api/connections/demo").await.status(), 204);
-        assert_eq!(client.tool_names().await.len(), 1);
+        assert_eq!(client.tool_names().await, OWN);
         let form = json!({"fields": {"api_key": "demo-key"}});
         assert_eq!(browser.put("/api/connections/demo", &form).await.status(), 201);
-        assert!(client.tool_names().await.len() > 1);
+        assert!(client.tool_names().await.len() > OWN.len());
     }
 }
 
@@ -172,4 +172,62 @@ async fn a_revoked_client_is_out_on_the_next_call() {
     assert_eq!(browser.delete(&format!("/api/grants/{id}")).await.status(), 204);
     assert_eq!(client.modern("tools/list", json!({})).await.status, 401);
     assert_eq!(client.legacy(&session, "tools/list", json!({})).await.status, 401);
+}
+
+#[tokio::test]
+async fn a_request_says_for_itself_what_it_needs() {
+    let gateway = Gateway::start().await;
+    let browser = gateway.member("ada@msp.example").await;
+    let client = Client::connect(&gateway, &browser).await;
+    for missing in ["protocolVersion", "clientCapabilities"] {
+        let mut body = modern_body("tools/list", &json!({}));
+        body["params"]["_meta"]
+            .as_object_mut()
+            .unwrap()
+            .remove(&format!("io.modelcontextprotocol/{missing}"));
+        let request =
+            client.post(&body).header("MCP-Protocol-Version", MODERN).header("Mcp-Method", "tools/list");
+        let answer = read(request.send().await.unwrap()).await;
+        assert_eq!((answer.status, &answer.body["error"]["code"]), (400, &json!(-32602)), "{missing}");
+        assert_eq!(answer.body["id"], 7);
+    }
+}
+
+#[tokio::test]
+async fn a_written_list_is_the_list() {
+    let gateway = Gateway::start().await;
+    let (_, client) = with_demo(&gateway, "ada@msp.example").await;
+    let request = client.modern_request("tools/list", &json!({})).send().await.unwrap();
+    let length: usize = request.headers()[header::CONTENT_LENGTH].to_str().unwrap().parse().unwrap();
+    let body = request.bytes().await.unwrap();
+    assert_eq!(body.len(), length);
+    let modern: Value = serde_json::from_slice(&body).unwrap();
+    let session = client.initialize("2025-11-25").await;
+    let legacy = client.legacy(&session, "tools/list", json!({})).await;
+    assert_eq!(modern["result"]["tools"], legacy.body["result"]["tools"], "both eras");
+    let mut odd = modern_body("tools/list", &json!({}));
+    odd["id"] = json!("\"tools\":[]");
+    let request = client.post(&odd).header("MCP-Protocol-Version", MODERN).header("Mcp-Method", "tools/list");
+    let answer = read(request.send().await.unwrap()).await;
+    assert_eq!((&answer.body["id"], &answer.body["result"]), (&odd["id"], &modern["result"]));
+}
+
+#[tokio::test]
+async fn errors_have_codes_of_the_protocol_and_ids_of_the_request() {
+    let gateway = Gateway::start().await;
+    let browser = gateway.member("ada@msp.example").await;
+    let client = Client::connect(&gateway, &browser).await;
+    for (id, params) in [
+        (json!("text"), json!({"name": "nobody__x"})),
+        (json!(0), json!({"name": "x", "arguments": 1})),
+        (json!(9_007_199_254_740_993_i64), json!({"name": "x"})),
+    ] {
+        let mut body = modern_body("tools/call", &params);
+        body["id"] = id.clone();
+        let request = client.post(&body).header("MCP-Protocol-Version", MODERN);
+        let request =
+            request.header("Mcp-Method", "tools/call").header("Mcp-Name", params["name"].as_str().unwrap());
+        let answer = read(request.send().await.unwrap()).await;
+        assert_eq!((&answer.body["id"], &answer.body["error"]["code"]), (&id, &json!(-32602)));
+    }
 }

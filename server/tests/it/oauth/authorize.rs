@@ -118,3 +118,25 @@ async fn the_port_of_a_loopback_address_is_free() {
         assert!(answer.headers()[header::LOCATION].to_str().unwrap().starts_with("/consent/"), "{uri}");
     }
 }
+
+#[tokio::test]
+async fn every_parameter_missing_or_doubled() {
+    let flow = Flow::start().await;
+    let request = flow.request();
+    for (name, _) in &request {
+        let may_be_missing = ["state", "scope", "prompt", "resource", "redirect_uri"].contains(name);
+        let answer = flow.authorize(&flow.browser, &without(&request, name)).await;
+        match *name {
+            "client_id" => drop(is_page(answer).await),
+            _ if may_be_missing => assert_eq!(answer.status(), StatusCode::SEE_OTHER, "without {name}"),
+            _ => assert_eq!(told(&answer), "invalid_request", "without {name}"),
+        }
+        let answer = flow.authorize(&flow.browser, &doubled(&request, name)).await;
+        match *name {
+            "client_id" | "redirect_uri" => drop(is_page(answer).await),
+            // RFC 8707 section 2: this one may be there several times.
+            "resource" => assert_eq!(answer.status(), StatusCode::SEE_OTHER),
+            _ => assert_eq!(told(&answer), "invalid_request", "{name} twice"),
+        }
+    }
+}

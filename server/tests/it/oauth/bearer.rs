@@ -48,7 +48,7 @@ async fn text(answer: Response<Body>) -> String {
 async fn without_a_token_the_answer_says_where_to_get_one() {
     let gateway = Gateway::start().await;
     let challenge = format!(
-        "Bearer resource_metadata=\"{}/.well-known/oauth-protected-resource/v1/mcp\", scope=\"mcp\"",
+        "Bearer resource_metadata=\"{}/.well-known/oauth-protected-resource/v1/mcp\", scope=\"mcp:read mcp:write\"",
         gateway.url
     );
     for method in ["GET", "POST", "DELETE", "PUT"] {
@@ -123,7 +123,7 @@ async fn a_warm_call_reads_no_database_and_an_event_is_heard() {
     transaction.commit().await.unwrap();
     assert_eq!(flow.call(&tokens.access_token).await, 200, "nobody told us: it is not read again");
     let me: Me = flow.browser.get_json("/api/me").await;
-    state.oauth.apply(Event::Changed(Topic::User, uuid::Uuid::nil())).await;
+    state.oauth.apply(state, Event::Changed(Topic::User, uuid::Uuid::nil())).await;
     assert_eq!(flow.call(&tokens.access_token).await, 200, "another person");
     for event in [
         Event::Changed(Topic::Grant, id.uuid()),
@@ -131,7 +131,7 @@ async fn a_warm_call_reads_no_database_and_an_event_is_heard() {
         Event::Changed(Topic::Organization, me.organization_id.uuid()),
         Event::Everything,
     ] {
-        state.oauth.apply(event).await;
+        state.oauth.apply(state, event).await;
         assert_eq!(flow.call(&tokens.access_token).await, 401, "{event:?}");
     }
 }

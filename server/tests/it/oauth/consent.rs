@@ -24,7 +24,7 @@ async fn the_person_sees_who_asks() {
     assert_eq!(view.client_id, flow.client_id);
     assert_eq!(view.redirect_host, "localhost:33418");
     assert!(view.is_loopback);
-    assert_eq!(view.permissions.len(), 1);
+    assert_eq!(view.permissions.len(), 2);
     assert_eq!(view.organizations, me.organizations);
     assert!(!format!("{view:?}").contains(CHALLENGE));
 }
@@ -133,6 +133,16 @@ async fn a_wrong_answer_does_not_use_up_the_request() {
     {
         let (status, _, body) = problem(flow.browser.post(&path, &wrong).await).await;
         assert_eq!((status, &body["errors"][0]["field"]), (422, &json!("organization_id")));
+    }
+    let me: Me = flow.browser.get_json("/api/me").await;
+    for scopes in [json!(["mcp:admin"]), json!(["mcp"]), json!(["mcp:read", "x"])] {
+        let more = json!({"is_allowed": true, "organization_id": me.organization_id, "scopes": scopes});
+        let (status, _, body) = problem(flow.browser.post(&path, &more).await).await;
+        assert_eq!(
+            (status, &body["errors"][0]["field"]),
+            (422, &json!("scopes")),
+            "never asked for: {scopes}"
+        );
     }
     for malformed in [json!({}), json!({"is_allowed": "yes"}), json!({"is_allowed": true, "x": 1})] {
         assert_eq!(problem(flow.browser.post(&path, &malformed).await).await.0, 400);

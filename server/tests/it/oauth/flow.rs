@@ -45,6 +45,14 @@ impl Flow {
         Self { gateway, browser, client_id }
     }
 
+    /// At the first of two replicas; the second one.
+    pub(super) async fn start_two() -> (Self, Gateway) {
+        let (gateway, other) = Gateway::start_two().await;
+        let browser = gateway.member("ada@msp.example").await;
+        let client_id = register(&gateway, &[REDIRECT_URI]).await;
+        (Self { gateway, browser, client_id }, other)
+    }
+
     /// A request as Claude Code sends it.
     pub(super) fn request(&self) -> Parameters {
         vec![
@@ -54,7 +62,7 @@ impl Flow {
             ("code_challenge", CHALLENGE.to_owned()),
             ("code_challenge_method", "S256".to_owned()),
             ("state", STATE.to_owned()),
-            ("scope", "mcp offline_access".to_owned()),
+            ("scope", "mcp:read mcp:write offline_access".to_owned()),
             ("prompt", "consent".to_owned()),
             ("resource", self.mcp_url()),
         ]
@@ -79,8 +87,16 @@ impl Flow {
 
     /// The person allows it: the parameters that the client gets.
     pub(super) async fn allow(&self, id: &str) -> BTreeMap<String, String> {
+        self.allow_some(id, None).await
+    }
+
+    /// The same, with only these scopes left ticked.
+    pub(super) async fn allow_some(&self, id: &str, scopes: Option<&[&str]>) -> BTreeMap<String, String> {
         let me: Me = self.browser.get_json("/api/me").await;
-        let decision = json!({"is_allowed": true, "organization_id": me.organization_id});
+        let mut decision = json!({"is_allowed": true, "organization_id": me.organization_id});
+        if let Some(scopes) = scopes {
+            decision["scopes"] = json!(scopes);
+        }
         let answer = self.browser.post(&format!("/api/consents/{id}"), &decision).await;
         assert_eq!(answer.status(), StatusCode::OK);
         let body: Value = answer.json().await.unwrap();
@@ -127,6 +143,15 @@ impl Flow {
         good(self.token(&self.exchange(&code)).await).await
     }
 
+    /// Tokens for what is asked for (by scope), of which the person leaves only some ticked.
+    pub(super) async fn tokens_for(&self, asked: &str, allowed: &[&str]) -> Tokens {
+        let answer = self.authorize(&self.browser, &with(&self.request(), "scope", asked)).await;
+        let location = answer.headers()[header::LOCATION].to_str().unwrap().to_owned();
+        let id = location.strip_prefix("/consent/").unwrap();
+        let code = self.allow_some(id, Some(allowed)).await.remove("code").unwrap();
+        good(self.token(&self.exchange(&code)).await).await
+    }
+
     /// Tokens for a refresh token.
     pub(super) async fn refresh(&self, refresh_token: &str) -> Tokens {
         good(self.token(&self.refreshing(refresh_token)).await).await
@@ -140,10 +165,13 @@ impl Flow {
 
     /// The status of a call with this token, as the layer over the MCP endpoint decides.
     pub(super) async fn call(&self, access_token: &str) -> u16 {
-        use gateway_server::oauth::bearer::{BearerError, authenticate};
+        use gateway_server::oauth::{
+            bearer::{BearerError, authenticate},
+            resource::Resource,
+        };
         let mut headers = header::HeaderMap::new();
         headers.insert(header::AUTHORIZATION, format!("Bearer {access_token}").parse().unwrap());
-        match authenticate(&self.gateway.state, &headers).await {
+        match authenticate(&self.gateway.state, &headers, &Resource::default()).await {
             Ok(_) => 200,
             Err(BearerError::Invalid) => 401,
             Err(other) => panic!("{other}"),

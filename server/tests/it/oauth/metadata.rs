@@ -17,7 +17,7 @@ async fn the_resource_names_its_authorization_server() {
                 "resource": format!("{}/v1/mcp", gateway.url),
                 "resource_name": "MSP MCP Gateway",
                 "authorization_servers": [gateway.url],
-                "scopes_supported": ["mcp"],
+                "scopes_supported": ["mcp:read", "mcp:write", "mcp:admin"],
                 "bearer_methods_supported": ["header"],
             })
         );
@@ -40,7 +40,7 @@ async fn the_authorization_server_says_what_it_can_do() {
                 "registration_endpoint": format!("{url}/register"),
                 "revocation_endpoint": format!("{url}/revoke"),
                 "jwks_uri": format!("{url}/.well-known/jwks.json"),
-                "scopes_supported": ["mcp", "offline_access"],
+                "scopes_supported": ["mcp:read", "mcp:write", "mcp:admin", "offline_access"],
                 "response_types_supported": ["code"],
                 "response_modes_supported": ["query"],
                 "grant_types_supported": ["authorization_code", "refresh_token"],

@@ -9,6 +9,8 @@ use reqwest::StatusCode;
 
 use super::flow::{Flow, REDIRECT_URI, error_of, good, post_form, register, with};
 
+/// A retried exchange must come within this time (server/src/oauth/refresh.rs).
+const GRACE: Duration = Duration::from_secs(10);
 const DAY: Duration = Duration::from_hours(24);
 
 fn invalid_grant() -> (u16, String) {
@@ -38,6 +40,7 @@ async fn a_reused_refresh_token_revokes_the_family() {
     let other_family = flow.tokens().await;
     assert_eq!(flow.call(&second.access_token).await, 200);
 
+    flow.gateway.clock.advance(GRACE);
     let reuse = flow.token(&flow.refreshing(&first.refresh_token)).await;
     assert_eq!(error_of(reuse).await, invalid_grant());
     assert_eq!(flow.call(&second.access_token).await, 401, "the very next call");
@@ -56,14 +59,19 @@ async fn a_refresh_is_bound_to_client_scope_and_resource() {
     let other = register(&flow.gateway, &[REDIRECT_URI]).await;
     for (wrong, code) in [
         (with(&form, "client_id", &other), "invalid_grant"),
-        (with(&form, "scope", "mcp mcp:admin"), "invalid_scope"),
+        (with(&form, "scope", "mcp:admin"), "invalid_scope"),
+        (with(&form, "scope", "mcp"), "invalid_scope"),
+        (with(&form, "scope", "openid"), "invalid_scope"),
         (with(&form, "resource", "https://other.example/"), "invalid_target"),
         (with(&form, "refresh_token", "unknown"), "invalid_grant"),
         (with(&form, "refresh_token", &tokens.access_token), "invalid_grant"),
     ] {
         assert_eq!(error_of(flow.token(&wrong).await).await, (400, code.to_owned()), "{wrong:?}");
     }
-    good(flow.token(&with(&form, "scope", "mcp")).await).await;
+    let narrowed = good(flow.token(&with(&form, "scope", "mcp:read")).await).await;
+    assert_eq!(narrowed.scope, "mcp:read");
+    let whole = flow.refresh(&narrowed.refresh_token).await;
+    assert_eq!(whole.scope, "mcp:read mcp:write", "the refresh token keeps what was granted");
 }
 
 #[tokio::test]
@@ -127,4 +135,54 @@ async fn what_is_over_is_cleared_away_and_what_lives_stays() {
     flow.gateway.clock.advance(DAY * 100);
     oauth::clear(state).await.unwrap();
     assert!(!is_there(&flow.client_id).await, "its last grant is long over");
+}
+
+#[tokio::test]
+async fn a_lost_answer_is_asked_for_again() {
+    let flow = Flow::start().await;
+    let first = flow.tokens().await;
+    let lost = flow.refresh(&first.refresh_token).await;
+    flow.gateway.clock.advance(GRACE.saturating_sub(Duration::from_secs(1)));
+    let again = flow.refresh(&first.refresh_token).await;
+    assert_ne!(lost.refresh_token, again.refresh_token);
+    assert_eq!(flow.call(&again.access_token).await, 200);
+    let other = register(&flow.gateway, &[REDIRECT_URI]).await;
+    let form = with(&flow.refreshing(&first.refresh_token), "client_id", &other);
+    assert_eq!(error_of(flow.token(&form).await).await, invalid_grant(), "only for the same client");
+
+    // The client goes on with the second answer, so the first one is nobody's: who shows it later has stolen it.
+    let next = flow.refresh(&again.refresh_token).await;
+    flow.gateway.clock.advance(GRACE);
+    let stolen = flow.token(&flow.refreshing(&lost.refresh_token)).await;
+    assert_eq!(error_of(stolen).await, invalid_grant());
+    assert_eq!(flow.call(&next.access_token).await, 401, "the family is revoked");
+}
+
+#[tokio::test]
+async fn two_exchanges_at_the_same_time_both_work() {
+    let flow = Flow::start().await;
+    for _ in 0..5 {
+        let first = flow.tokens().await;
+        let form = flow.refreshing(&first.refresh_token);
+        let (one, other) = tokio::join!(flow.token(&form), flow.token(&form));
+        let (one, other) = (good(one).await, good(other).await);
+        assert_eq!((flow.call(&one.access_token).await, flow.call(&other.access_token).await), (200, 200));
+        let next = flow.refresh(&one.refresh_token).await;
+        assert_eq!(flow.call(&next.access_token).await, 200);
+    }
+}
+
+#[tokio::test]
+async fn postgres_only_an_answer_lost_on_one_replica_is_asked_for_on_the_other() {
+    let (flow, other) = Flow::start_two().await;
+    let first = flow.tokens().await;
+    let form = flow.refreshing(&first.refresh_token);
+    let (one, two) = tokio::join!(flow.token(&form), post_form(&other, "/token", &form));
+    let (one, two) = (good(one).await, good(two).await);
+    assert_ne!(one.refresh_token, two.refresh_token);
+    for gateway in [&flow.gateway, &other] {
+        gateway.clock.advance(GRACE);
+    }
+    assert_eq!(error_of(post_form(&other, "/token", &form).await).await, invalid_grant());
+    assert_eq!(error_of(flow.token(&flow.refreshing(&one.refresh_token)).await).await, invalid_grant());
 }

@@ -36,7 +36,7 @@ async fn a_client_registers_itself() {
             "grant_types": ["authorization_code", "refresh_token"],
             "response_types": ["code"],
             "token_endpoint_auth_method": "none",
-            "scope": "mcp",
+            "scope": "mcp:read mcp:write mcp:admin",
         }),
         "a public client, whatever it asked for, and no secret"
     );

@@ -17,7 +17,7 @@ async fn a_code_becomes_tokens() {
     let tokens = flow.tokens().await;
     assert_eq!(
         (tokens.token_type.as_str(), tokens.expires_in, tokens.scope.as_str()),
-        ("Bearer", 900, "mcp")
+        ("Bearer", 900, "mcp:read mcp:write")
     );
 
     let part = |index: usize| -> Value {

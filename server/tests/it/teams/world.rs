@@ -183,6 +183,7 @@ pub(crate) async fn insert_grant(gateway: &Gateway, browser: &Browser) -> GrantI
         expires_at: now.plus(Duration::from_hours(1)),
         last_used_at: None,
         revoked_at: None,
+        declined_scope: String::new(),
     };
     let mut transaction = gateway.state.database.write().await.unwrap();
     grants::insert(&mut transaction, &grant).await.unwrap();

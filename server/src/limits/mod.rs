@@ -1,5 +1,7 @@
-//! How often one address may ask the public endpoints. Kept in memory, per replica: it holds off floods; what must be
-//! counted exactly (sign-in attempts) is counted in the database, by `auth::throttle`.
+//! How often one address may ask the public endpoints; [`public`] says which. Kept in memory, per replica: it holds off
+//! floods; what must be counted exactly (sign-in attempts) is counted in the database, by `auth::throttle`.
+
+pub mod public;
 
 use std::{
     net::{IpAddr, Ipv6Addr},

@@ -1,0 +1,127 @@
+//! How often one address may ask what is open to everybody. The table of contents of these limits is [`PublicLimits::of`];
+//! the endpoints that make rows for strangers (`/register`, `/authorize`, `/token`) count for themselves, in `oauth/mod.rs`.
+//!
+//! The numbers are far above what an office behind one address needs, and far below what guessing needs.
+
+use std::{net::IpAddr, num::NonZeroU32, time::Duration};
+
+use axum::{
+    extract::{Request, State},
+    http::Method,
+    middleware::Next,
+    response::Response,
+};
+
+use super::PerAddress;
+use crate::{auth::client_ip::ClientIp, dialect::Dialect, state::AppState};
+
+/// The limits, by what is asked for.
+#[derive(Debug)]
+pub struct PublicLimits {
+    /// Metadata and keys.
+    documents: PerAddress,
+    /// Signing in and up, setting up, coming back from an OpenID provider.
+    sign_in: PerAddress,
+    /// Invitations: whoever guesses a link is in.
+    invitations: PerAddress,
+    /// Pending authorization requests.
+    consents: PerAddress,
+    /// Requests to `/v1` that had no good token.
+    strangers: PerAddress,
+    /// Clients that did not prove who they are.
+    wrong_clients: PerAddress,
+}
+
+impl Default for PublicLimits {
+    fn default() -> Self {
+        let limit = |burst, per_minute| {
+            let positive = |number: u32| NonZeroU32::MIN.saturating_add(number.saturating_sub(1));
+            PerAddress::new(positive(burst), positive(per_minute))
+        };
+        Self {
+            documents: limit(600, 600),
+            sign_in: limit(240, 120),
+            invitations: limit(120, 60),
+            consents: limit(120, 60),
+            strangers: limit(300, 120),
+            wrong_clients: limit(30, 10),
+        }
+    }
+}
+
+impl PublicLimits {
+    /// The limit of a request; none for what needs a session or counts for itself.
+    fn of(&self, method: &Method, path: &str) -> Option<&PerAddress> {
+        match path {
+            "/api/session" | "/api/setup" | "/api/accounts" if method == Method::POST => Some(&self.sign_in),
+            "/api/sign-in" => Some(&self.sign_in),
+            _ if path.starts_with("/auth/") => Some(&self.sign_in),
+            _ if path.starts_with("/.well-known/") => Some(&self.documents),
+            _ if path.starts_with("/invite/") || path.starts_with("/api/invitations/") => {
+                Some(&self.invitations)
+            }
+            _ if path.starts_with("/consent/") || path.starts_with("/api/consents/") => Some(&self.consents),
+            _ => None,
+        }
+    }
+
+    /// Counts a request that had no good token.
+    ///
+    /// # Errors
+    /// How long to wait, if there were too many of them.
+    pub fn count_stranger(&self, address: IpAddr) -> Result<(), Duration> {
+        self.strangers.check(address)
+    }
+
+    /// Counts a client that did not prove who it is.
+    ///
+    /// # Errors
+    /// How long to wait, if there were too many of them.
+    pub fn count_wrong_client(&self, address: IpAddr) -> Result<(), Duration> {
+        self.wrong_clients.check(address)
+    }
+
+    /// Forgets who has not asked for long.
+    pub fn forget_idle(&self) {
+        let Self { documents, sign_in, invitations, consents, strangers, wrong_clients } = self;
+        for limit in [documents, sign_in, invitations, consents, strangers, wrong_clients] {
+            limit.forget_idle();
+        }
+    }
+}
+
+/// The layer over every route.
+pub async fn limit_public(
+    State(state): State<AppState>,
+    ClientIp(address): ClientIp,
+    request: Request,
+    next: Next,
+) -> Response {
+    let limit = state.limits.of(request.method(), request.uri().path());
+    match limit.map(|limit| limit.check(address)) {
+        Some(Err(wait)) => Dialect::of(request.uri().path()).too_many(wait.as_secs()),
+        _ => next.run(request).await,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_open_to_everybody_has_a_limit() {
+        let limits = PublicLimits::default();
+        let has = |method: Method, path: &str| limits.of(&method, path).is_some();
+        for path in ["/auth/login", "/auth/oidc/entra", "/auth/oidc/entra/callback", "/auth/setup"] {
+            assert!(has(Method::GET, path), "{path}");
+        }
+        for path in ["/api/sign-in", "/api/invitations/x", "/invite/x", "/consent/x", "/api/consents/x"] {
+            assert!(has(Method::GET, path), "{path}");
+        }
+        for path in ["/api/session", "/api/setup", "/api/accounts", "/api/invitations/x/accept"] {
+            assert!(has(Method::POST, path), "{path}");
+        }
+        assert!(has(Method::GET, "/.well-known/jwks.json"));
+        assert!(!has(Method::DELETE, "/api/session") && !has(Method::GET, "/api/me"));
+    }
+}

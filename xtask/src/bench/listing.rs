@@ -1,0 +1,51 @@
+//! `tools/list` for somebody with very many tools.
+
+use std::path::Path;
+
+use anyhow::{Context, Result, bail};
+
+use super::client::{Browser, Client, EMAIL, PASSWORD};
+use super::gateway::{self, Gateway};
+use super::{Figure, milliseconds, upstream};
+use crate::workspace;
+
+const LIMIT_MS: f64 = 5.0;
+const TOOLS: usize = 1_500;
+const SLUG: &str = "large";
+/// Lists before the clock counts: the first one is written, the others are answered from it.
+const WARM_UP: usize = 5;
+const ROUNDS: usize = 101;
+
+/// Measures on SQLite, until the last byte is read.
+pub(super) fn measure(binary: &Path) -> Result<Figure> {
+    let data = tempfile::tempdir().context("cannot make a folder for the gateway's data")?;
+    let vendors = data.path().join("vendors");
+    workspace::create_dir(&vendors)?;
+    upstream::write_large_manifest(&vendors, SLUG, upstream::start()?, TOOLS)?;
+    gateway::create_user(binary, data.path(), None, (EMAIL, PASSWORD))?;
+    let gateway = Gateway::start_with(binary, data.path(), |command| {
+        command.arg("--vendors-dir").arg(&vendors).args(["--vendor-networks", "127.0.0.0/8"]);
+    })?;
+    let mut browser = Browser::sign_in(gateway.address())?;
+    browser.connect(SLUG)?;
+    let mut client = Client::allowed_by(&mut browser)?;
+    let (mut times, mut bytes) = (Vec::new(), 0);
+    for round in 0..WARM_UP + ROUNDS {
+        let time = milliseconds(|| {
+            let (length, tools) = client.list()?;
+            bytes = length;
+            if tools <= TOOLS {
+                bail!("only {tools} tools were listed");
+            }
+            Ok(())
+        })?;
+        if round >= WARM_UP {
+            times.push(time);
+        }
+    }
+    gateway.stop()?;
+    times.sort_by(f64::total_cmp);
+    let (value, p99) = (times[times.len() / 2], times[times.len() * 99 / 100]);
+    let detail = format!("median of {ROUNDS}, {} kB each; p99 {p99:.1}", bytes / 1000);
+    Ok(Figure { name: "tools/list with 1,500 tools", value, limit: LIMIT_MS, unit: "ms", detail })
+}
