@@ -33,7 +33,8 @@ pub(crate) fn refusal(
     redactor: &Redactor,
 ) -> CallError {
     // Before anything is shortened: half a secret would not be found. And again after, for JSON may hide it by escapes.
-    let body = redactor.clean(String::from_utf8_lossy(body).into_owned());
+    let text = body.utf8_chunks().next().map(|chunk| chunk.valid().to_owned()).unwrap_or_default();
+    let body = redactor.clean(text);
     let message = message(body.as_bytes()).map(|text| redactor.clean(text));
     let code = status.as_u16();
     match code {
