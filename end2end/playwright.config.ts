@@ -1,5 +1,5 @@
-// Two projects: `tests`, which `npm test` and `cargo xtask e2e` run, and `screenshots`, which draws every page for people
-// to look at (`npm run screenshots`).
+// Three things to run: `tests` (`npm test`, `cargo xtask e2e`); `conformance`, the official suites (`npm run conformance`,
+// `cargo xtask conformance`); and `screenshots`, which draws every page for people to look at (`npm run screenshots`).
 
 import { defineConfig } from '@playwright/test';
 
@@ -40,6 +40,8 @@ export default defineConfig({
   },
   projects: [
     { name: 'tests', testDir: 'tests' },
+    { name: 'conformance-suites', testDir: 'conformance', testMatch: '*.setup.ts' },
+    { name: 'conformance', testDir: 'conformance', dependencies: ['conformance-suites'] },
     { name: 'screenshots', testDir: 'gallery' },
   ],
 });

@@ -18,6 +18,9 @@ pub struct ConsentView {
     pub client_name: String,
     /// The client's id.
     pub client_id: String,
+    /// The host that vouches for the client, if its id is the address of a client ID metadata document.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub client_host: Option<String>,
     /// Where the person will be sent with the code, e.g. `localhost:33418`. What really says who is asking.
     pub redirect_host: String,
     /// The whole redirect URI.

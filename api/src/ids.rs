@@ -22,6 +22,8 @@ pub enum UpgradeCode {}
 pub enum Connection {}
 /// Marks the id of a grant: one person's permission for one MCP client in one organization.
 pub enum Grant {}
+/// Marks the id of a service client.
+pub enum ServiceClient {}
 /// Marks the id of a pending authorization request (the consent page's).
 pub enum AuthorizationRequest {}
 /// Marks the id of an audit row.
@@ -41,6 +43,8 @@ pub type UpgradeCodeId = Id<UpgradeCode>;
 pub type ConnectionId = Id<Connection>;
 /// An approved MCP client.
 pub type GrantId = Id<Grant>;
+/// A program that an organization lets in by a secret; its OAuth `client_id`.
+pub type ServiceClientId = Id<ServiceClient>;
 /// A pending authorization request.
 pub type AuthorizationRequestId = Id<AuthorizationRequest>;
 /// An audit row.

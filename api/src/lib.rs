@@ -23,6 +23,7 @@ pub mod organizations;
 pub mod paths;
 pub mod plans;
 pub mod problem;
+pub mod service_clients;
 pub mod session;
 pub mod teams;
 pub mod vendors;

@@ -16,6 +16,8 @@ pub const SETUP: &str = "/api/setup";
 pub const ACCOUNTS: &str = "/api/accounts";
 /// The catalogue.
 pub const VENDORS: &str = "/api/vendors";
+/// One of them, with its tools.
+pub const VENDOR: &str = "/api/vendors/{vendor}";
 /// The person's connections.
 pub const CONNECTIONS: &str = "/api/connections";
 /// One of them.
@@ -36,6 +38,10 @@ pub const MEMBER: &str = "/api/organizations/{org}/members/{user}";
 pub const INVITATIONS: &str = "/api/organizations/{org}/invitations";
 /// One of them.
 pub const INVITATION: &str = "/api/organizations/{org}/invitations/{id}";
+/// Its service clients.
+pub const SERVICE_CLIENTS: &str = "/api/organizations/{org}/service-clients";
+/// One of them.
+pub const SERVICE_CLIENT: &str = "/api/organizations/{org}/service-clients/{id}";
 /// An invitation, for whoever holds its link.
 pub const OPENED_INVITATION: &str = "/api/invitations/{token}";
 /// Join by it.
@@ -72,6 +78,8 @@ pub const GRANT: &str = "/api/grants/{id}";
 pub const CONSENT: &str = "/api/consents/{id}";
 /// Has Claude called yet?
 pub const CONNECT: &str = "/api/connect";
+/// Could a client connect?
+pub const CONNECT_CHECK: &str = "/api/connect/check";
 /// The `OpenAPI` document.
 pub const OPENAPI: &str = "/api/openapi.json";
 /// The MCP endpoint.

@@ -1,4 +1,4 @@
-//! `GET /api/vendors`: what can be connected, from the manifests.
+//! `GET /api/vendors` and `GET /api/vendors/{vendor}`: what can be connected, from the manifests.
 
 use serde::{Deserialize, Serialize};
 
@@ -27,6 +27,59 @@ pub struct VendorView {
     pub has_ip_allowlist: bool,
     /// The form of its credentials, in order.
     pub fields: Vec<FieldView>,
+}
+
+/// A vendor with everything that its page says.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct VendorDetails {
+    /// As in the list.
+    #[serde(flatten)]
+    pub vendor: VendorView,
+    /// The vendor's documentation of its API.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub api_docs: Option<String>,
+    /// The vendor's rate limit, in words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rate_limit: Option<String>,
+    /// What could not be confirmed about this vendor, in sentences.
+    pub uncertain: Vec<String>,
+    /// By name.
+    pub tools: Vec<VendorTool>,
+}
+
+/// One tool of a vendor.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct VendorTool {
+    /// The name MCP clients see, `vendor__tool`.
+    pub name: String,
+    /// For people.
+    pub title: String,
+    /// What it does.
+    pub description: String,
+    /// What it may do.
+    pub risk: ToolRisk,
+    /// The vendor's documentation, or the real software, confirms its requests.
+    pub is_verified: bool,
+    /// Why not, otherwise.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub uncertain: Option<String>,
+}
+
+/// What a tool may do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "lowercase")]
+pub enum ToolRisk {
+    /// Changes nothing.
+    Read,
+    /// Adds or changes.
+    Write,
+    /// Removes.
+    Delete,
+    /// Reveals secrets, runs code, or changes who may do what.
+    Admin,
 }
 
 /// One field of a credential form.

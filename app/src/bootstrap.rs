@@ -12,6 +12,7 @@ use gateway_api::{
     me::Me,
     members::MemberView,
     problem::Problem,
+    service_clients::ServiceClientView,
     session::{SignInOptions, SignInService},
     teams::TeamView,
     vendors::VendorView,
@@ -36,8 +37,9 @@ pub struct Bootstrap {
     /// The API key of the built-in demo vendor, with `--demo` only. It protects nothing but sample data.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub demo_key: Option<String>,
-    /// The page's own data, as [`Wanted`] asks for.
+    /// The page's own data, as [`Wanted`] asks for. In the browser each bundle reads what its pages show.
     #[serde(default)]
+    #[cfg_attr(feature = "hydrate", serde(skip_deserializing))]
     pub data: PageData,
     /// The page could not be made, e.g. because the database does not answer. Shown instead of any page.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -92,6 +94,9 @@ pub struct PageData {
     /// Its invitations; absent for who is no owner.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub invitations: Option<Vec<InvitationView>>,
+    /// Its service clients; absent for who is no owner.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub service_clients: Option<Vec<ServiceClientView>>,
     /// Its sub-teams.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub teams: Option<Vec<TeamView>>,
@@ -110,7 +115,7 @@ pub enum Wanted {
     Nothing,
     /// Vendors, connections, what is shared, which credential is used, and grants.
     Settings,
-    /// Members, invitations, sub-teams, vendors and what is shared.
+    /// Members, invitations, service clients, sub-teams, vendors and what is shared.
     Team,
     /// The audit rows that the query asks for.
     Audit,
@@ -134,11 +139,15 @@ impl Wanted {
     }
 }
 
-/// Reads the value the server embedded in this page. `None` if the page is not ours.
+/// Reads the value the server embedded in this page, and by `data` the page's own data. `None` if the page is not ours.
 #[cfg(feature = "hydrate")]
-pub fn read_from_page() -> Option<Bootstrap> {
+pub(crate) fn read_from_page(data: fn(&crate::json::Fields) -> PageData) -> Option<Bootstrap> {
+    use crate::json::{Fields, convert};
+
     let text = leptos::prelude::document().get_element_by_id(ELEMENT_ID)?.text_content()?;
-    serde_json::from_str(&text).ok()
+    let value = js_sys::JSON::parse(&text).ok()?;
+    let data = data(&Fields::of(&value, "data"));
+    Some(Bootstrap { data, ..convert(value)? })
 }
 
 #[cfg(test)]

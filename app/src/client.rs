@@ -11,24 +11,37 @@ mod connections;
 mod invitations;
 mod members;
 mod organizations;
+mod service_clients;
 mod teams;
+
+use std::{future::Future, pin::Pin};
 
 use gateway_api::{Page, ids::OrganizationId, paths, problem::Problem};
 use gloo_net::http::{Method, Request, RequestBuilder, Response};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
+use crate::json;
+
 pub(crate) use self::{
-    account::*, apps::*, audit::*, connections::*, invitations::*, members::*, organizations::*, teams::*,
+    account::*, apps::*, audit::*, connections::*, invitations::*, members::*, organizations::*,
+    service_clients::*, teams::*,
 };
 
+/// A call that runs when it is awaited. Boxed, so that what awaits it is small: each endpoint has a state machine of its
+/// own, which would otherwise hold all of those below.
+type Calling<T> = Pin<Box<dyn Future<Output = Result<T, Problem>>>>;
+
 /// All pages of a list.
-async fn list<T: DeserializeOwned>(path: &str) -> Result<Vec<T>, Problem> {
-    let mut items = Vec::new();
-    for text in pages(path).await? {
-        let page: Page<T> = serde_json::from_str(&text).map_err(unreadable)?;
-        items.extend(page.items);
-    }
-    Ok(items)
+fn list<T: DeserializeOwned + 'static>(path: &str) -> Calling<Vec<T>> {
+    let texts = pages(path.to_owned());
+    Box::pin(async move {
+        let mut items = Vec::new();
+        for text in texts.await? {
+            let page: Page<T> = json::read(&text).ok_or_else(unreadable)?;
+            items.extend(page.items);
+        }
+        Ok(items)
+    })
 }
 
 /// What a page says about the next one.
@@ -38,47 +51,50 @@ struct Next {
 }
 
 /// The texts of all pages of a list; not generic, so that it is compiled once.
-async fn pages(path: &str) -> Result<Vec<String>, Problem> {
-    let mut texts = Vec::new();
-    let mut address = path.to_owned();
-    loop {
-        let text = call(Method::GET, &address, None).await?;
-        let next: Next = serde_json::from_str(&text).map_err(unreadable)?;
-        texts.push(text);
-        match next.next_cursor {
-            Some(cursor) => address = path.to_owned() + &paths::fill("?cursor={cursor}", &[&cursor]),
-            None => return Ok(texts),
+fn pages(path: String) -> Calling<Vec<String>> {
+    Box::pin(async move {
+        let mut texts = Vec::new();
+        let mut address = path.clone();
+        loop {
+            let text = call(Method::GET, &address, None).await?;
+            let next: Next = json::read(&text).ok_or_else(unreadable)?;
+            texts.push(text);
+            match next.next_cursor {
+                Some(cursor) => address = path.clone() + &paths::fill("?cursor={cursor}", &[&cursor]),
+                None => return Ok(texts),
+            }
         }
-    }
+    })
 }
 
-async fn get<T: DeserializeOwned>(path: &str) -> Result<T, Problem> {
-    ask(Method::GET, path, None).await
+fn get<T: DeserializeOwned + 'static>(path: &str) -> Calling<T> {
+    ask(Method::GET, path, None)
 }
 
-async fn post<T: DeserializeOwned>(path: &str, body: &impl Serialize) -> Result<T, Problem> {
-    ask(Method::POST, path, Some(json(body))).await
+fn post<T: DeserializeOwned + 'static>(path: &str, body: &impl Serialize) -> Calling<T> {
+    ask(Method::POST, path, Some(json(body)))
 }
 
 /// A call with an answer.
-async fn ask<T: DeserializeOwned>(method: Method, path: &str, body: Option<String>) -> Result<T, Problem> {
-    let text = call(method, path, body).await?;
-    serde_json::from_str(&text).map_err(unreadable)
+fn ask<T: DeserializeOwned + 'static>(method: Method, path: &str, body: Option<String>) -> Calling<T> {
+    let text = call(method, path, body);
+    Box::pin(async move { json::read(&text.await?).ok_or_else(unreadable) })
 }
 
 /// A call whose answer does not matter, or is empty.
-async fn tell(method: Method, path: &str, body: Option<String>) -> Result<(), Problem> {
-    call(method, path, body).await.map(drop)
+fn tell(method: Method, path: &str, body: Option<String>) -> Calling<()> {
+    let text = call(method, path, body);
+    Box::pin(async move { text.await.map(drop) })
 }
 
 /// What all endpoints have in common; not generic, so that it is compiled once.
-async fn call(method: Method, path: &str, body: Option<String>) -> Result<String, Problem> {
+fn call(method: Method, path: &str, body: Option<String>) -> Calling<String> {
     let builder = RequestBuilder::new(path).method(method).header("Accept", "application/json");
     let request = match body {
         Some(body) => builder.header("Content-Type", "application/json").body(body),
         None => builder.build(),
     };
-    answer(request.map_err(not_sent)?).await
+    Box::pin(async move { answer(request.map_err(not_sent)?).await })
 }
 
 /// The response's text, if it is a good one; else the problem it carries.
@@ -93,7 +109,7 @@ async fn answer(request: Request) -> Result<String, Problem> {
 async fn refusal(response: Response) -> Problem {
     let status = response.status();
     let text = response.text().await.unwrap_or_default();
-    serde_json::from_str(&text).unwrap_or_else(|_| Problem {
+    json::read(&text).unwrap_or_else(|| Problem {
         status,
         detail: Some(format!(
             "Status {status}. Something between this page and the gateway may have answered."
@@ -114,7 +130,7 @@ fn in_organization(path: &str, organization: OrganizationId, rest: &[&str]) -> S
     paths::fill(path, &values)
 }
 
-fn unreadable(_error: serde_json::Error) -> Problem {
+fn unreadable() -> Problem {
     Problem {
         detail: Some("The gateway may have been updated meanwhile. Reload the page.".to_owned()),
         ..problem("unexpected_answer", "The answer could not be read.")

@@ -13,6 +13,7 @@ use gateway_api::{
     me::Me,
     members::MemberView,
     organizations::{OrganizationSummary, Role},
+    service_clients::ServiceClientView,
     session::SignInOptions,
     teams::TeamView,
     vendors::VendorView,
@@ -47,6 +48,8 @@ pub(crate) struct Gateway {
     pub(crate) members: RwSignal<Load<Vec<MemberView>>>,
     /// Its invitations.
     pub(crate) invitations: RwSignal<Load<Vec<InvitationView>>>,
+    /// Its service clients.
+    pub(crate) service_clients: RwSignal<Load<Vec<ServiceClientView>>>,
     /// Its sub-teams.
     pub(crate) teams: RwSignal<Load<Vec<TeamView>>>,
     /// The open dialog.
@@ -57,6 +60,8 @@ pub(crate) struct Gateway {
     pub(crate) is_dead: RwSignal<bool>,
     /// What has changed and is about to be fetched again; none once the page is being left.
     changes: StoredValue<Option<Vec<Change>>>,
+    /// Fetches the lists of this bundle's pages again.
+    refresh_lists: fn(Gateway, &[Change]),
 }
 
 /// The shared state.
@@ -65,7 +70,7 @@ pub(crate) fn use_gateway() -> Gateway {
 }
 
 impl Gateway {
-    pub(crate) fn new(bootstrap: Bootstrap) -> Self {
+    pub(crate) fn new(bootstrap: Bootstrap, refresh_lists: fn(Self, &[Change])) -> Self {
         let Bootstrap { me, sign_in, public_url, mut data, demo_key: _, trouble: _ } = bootstrap;
         let is_dead = RwSignal::new(true);
         // Effects run in the browser only, after hydration.
@@ -83,11 +88,13 @@ impl Gateway {
             grants: Load::signal(data.grants.take()),
             members: Load::signal(data.members.take()),
             invitations: Load::signal(data.invitations.take()),
+            service_clients: Load::signal(data.service_clients.take()),
             teams: Load::signal(data.teams.take()),
             dialog: RwSignal::new(None),
             page: StoredValue::new(data),
             is_dead,
             changes: StoredValue::new(Some(Vec::new())),
+            refresh_lists,
         }
     }
 

@@ -1,8 +1,8 @@
 //! The web interface: every page and component, compiled twice.
 //!
 //! On the server (feature `ssr`) a [`Shell`](shell::Shell) turns a path and a [`Bootstrap`] into a whole HTML
-//! page. In the browser (feature `hydrate`) [`App`] takes that page over, reading the same [`Bootstrap`] from
-//! it, so that both sides draw the same thing and nothing moves. All later data comes from our public JSON API
+//! page. In the browser (feature `hydrate`) the page's [`bundle`] takes that page over, reading the same [`Bootstrap`]
+//! from it, so that both sides draw the same thing and nothing moves. All later data comes from our public JSON API
 //! by [`client`]; there are no server functions, and no token is kept in the browser.
 //!
 //! Pages stand in `pages/`, one file each; what they share in `components/`. The rules on who sees which page
@@ -12,6 +12,7 @@
 #![expect(unreachable_pub, reason = "leptos' component macro makes its functions public within their module")]
 
 pub mod bootstrap;
+pub mod bundle;
 mod client;
 mod components;
 mod context;
@@ -19,6 +20,7 @@ mod forms;
 #[cfg(feature = "ssr")]
 mod gate;
 mod head;
+mod json;
 mod live;
 mod pages;
 mod place;
@@ -33,28 +35,27 @@ use leptos::prelude::*;
 
 pub use self::bootstrap::Bootstrap;
 use self::{
+    bundle::Reach,
     components::{demo_banner::DemoBanner, modal::OpenDialog, site_header::SiteHeader},
     context::Gateway,
-    pages::{
-        audit::AuditPage, connect::ConnectPage, consent::ConsentPage, home::HomePage, invite::InvitePage,
-        login::LoginPage, not_found::NotFoundPage, settings::SettingsPage, setup::SetupPage,
-        sign_up::SignUpPage, team::TeamPage, trouble::TroublePage,
-    },
-    place::{Place, Route},
+    pages::trouble::TroublePage,
+    place::Place,
 };
 
 /// The whole interface, from `<body>` down.
 #[component]
-pub fn App(
+pub(crate) fn App(
     /// What the server knew when it made the page.
     bootstrap: Bootstrap,
+    /// The bundle that has the page.
+    reach: Reach,
 ) -> impl IntoView {
     let (trouble, demo_key) = (bootstrap.trouble.clone(), bootstrap.demo_key.clone());
     // The server has provided the request's.
     let place = use_context::<Place>().unwrap_or_else(Place::of_browser);
     let route = place.route();
     provide_context(place);
-    let gateway = Gateway::new(bootstrap);
+    let gateway = Gateway::new(bootstrap, reach.refresh);
     provide_context(gateway);
     Effect::new(move || {
         if gateway.me.with_untracked(Option::is_some) {
@@ -68,25 +69,9 @@ pub fn App(
         <main id="main" class="main" tabindex="-1">
             {match trouble {
                 Some(problem) => view! { <TroublePage problem/> }.into_any(),
-                None => page(route),
+                None => (reach.page)(route),
             }}
         </main>
         <OpenDialog/>
-    }
-}
-
-fn page(route: Route) -> AnyView {
-    match route {
-        Route::Home => view! { <HomePage/> }.into_any(),
-        Route::Login => view! { <LoginPage/> }.into_any(),
-        Route::SignUp => view! { <SignUpPage/> }.into_any(),
-        Route::Setup => view! { <SetupPage/> }.into_any(),
-        Route::Settings => view! { <SettingsPage/> }.into_any(),
-        Route::Connect => view! { <ConnectPage/> }.into_any(),
-        Route::Consent(id) => view! { <ConsentPage id/> }.into_any(),
-        Route::Team => view! { <TeamPage/> }.into_any(),
-        Route::Audit => view! { <AuditPage/> }.into_any(),
-        Route::Invite => view! { <InvitePage/> }.into_any(),
-        Route::NotFound => view! { <NotFoundPage/> }.into_any(),
     }
 }

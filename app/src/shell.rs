@@ -4,7 +4,7 @@
 //! bootstrap already, so nothing is streamed after it. That is why the pages carry no inline script at all, and why the
 //! `Content-Security-Policy` needs no nonce.
 
-use std::fmt::Write as _;
+use std::{collections::BTreeMap, fmt::Write as _};
 
 use leptos::prelude::*;
 use serde::Deserialize;
@@ -12,6 +12,7 @@ use serde::Deserialize;
 use crate::{
     App, Bootstrap,
     bootstrap::ELEMENT_ID,
+    bundle::Bundle,
     gate,
     head::{Head, PRODUCT},
     place::Place,
@@ -21,12 +22,19 @@ use crate::{
 /// built: the pages are then rendered without style and script.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 pub struct Assets {
-    /// The module that loads the WASM and hydrates the page.
-    pub script: Option<String>,
     /// The style sheet.
     pub css: Option<String>,
-    /// What the script will need next.
+    /// What makes the pages live, by the bundle's name.
     #[serde(default)]
+    pub bundles: BTreeMap<String, Scripts>,
+}
+
+/// The files of one bundle.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct Scripts {
+    /// The module that loads the WASM, which takes the page over.
+    pub script: String,
+    /// What the script will need next.
     pub preload: Vec<String>,
 }
 
@@ -56,7 +64,7 @@ impl Shell {
     pub fn app(&self) -> impl IntoView + use<> {
         provide_context(self.place.clone());
         provide_context(self.head.clone());
-        view! { <App bootstrap=self.bootstrap.clone()/> }
+        view! { <App bootstrap=self.bootstrap.clone() reach=self.bundle().reach()/> }
     }
 
     /// The document around the rendered UI, and its status: 200, 404 for a path without a page, or that of the trouble
@@ -64,17 +72,24 @@ impl Shell {
     pub fn document(&self, body: &str) -> (u16, String) {
         let parts = self.head.0.lock().map(|parts| parts.clone()).unwrap_or_default();
         let title = parts.title.map_or_else(|| PRODUCT.to_owned(), |title| format!("{title} · {PRODUCT}"));
-        (parts.status.unwrap_or(200), document(&title, body, &self.bootstrap, &self.assets))
+        let links = links(self.assets.css.as_deref(), self.assets.bundles.get(self.bundle().name()));
+        (parts.status.unwrap_or(200), document(&title, body, &self.bootstrap, &links))
+    }
+
+    fn bundle(&self) -> Bundle {
+        Bundle::of(self.place.route())
     }
 }
 
-fn document(title: &str, body: &str, bootstrap: &Bootstrap, assets: &Assets) -> String {
+/// The elements of the head that load style and script, all at once: none has to wait for another to ask for it.
+fn links(css: Option<&str>, scripts: Option<&Scripts>) -> String {
     let mut links = String::new();
-    if let Some(css) = &assets.css {
+    if let Some(css) = css {
         // Writing to a String cannot fail.
         let _ = write!(links, "<link rel=\"stylesheet\" href=\"{}\">", escape(css));
     }
-    for file in &assets.preload {
+    let Some(Scripts { script, preload }) = scripts else { return links };
+    for file in preload {
         let href = escape(file);
         let _ = match file.rsplit_once('.') {
             Some((_, "wasm")) => write!(
@@ -84,9 +99,11 @@ fn document(title: &str, body: &str, bootstrap: &Bootstrap, assets: &Assets) -> 
             _ => write!(links, "<link rel=\"modulepreload\" href=\"{href}\">"),
         };
     }
-    if let Some(script) = &assets.script {
-        let _ = write!(links, "<script type=\"module\" src=\"{}\"></script>", escape(script));
-    }
+    let _ = write!(links, "<script type=\"module\" src=\"{}\"></script>", escape(script));
+    links
+}
+
+fn document(title: &str, body: &str, bootstrap: &Bootstrap, links: &str) -> String {
     format!(
         "<!DOCTYPE html><html lang=\"en\"><head><meta charset=\"utf-8\">\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\

@@ -1,15 +1,8 @@
-//! The WASM entry point: takes over the page the server rendered.
+//! The WASM entry points: one program in `bin/` for each bundle of `gateway_app`. The start script runs it as soon as it
+//! is loaded, and it takes over the page the server rendered.
 
-use wasm_bindgen::prelude::wasm_bindgen;
-
-/// Called by the start script once the WASM is loaded. Does nothing on a page that carries no bootstrap.
-#[wasm_bindgen]
-pub fn hydrate() {
+/// Takes the page over by `hydrate`; failures go to the browser's console.
+pub fn start(hydrate: fn()) {
     console_error_panic_hook::set_once();
-    if let Some(bootstrap) = gateway_app::bootstrap::read_from_page() {
-        leptos::mount::hydrate_body(move || {
-            use leptos::prelude::*;
-            view! { <gateway_app::App bootstrap/> }
-        });
-    }
+    hydrate();
 }

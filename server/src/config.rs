@@ -15,7 +15,10 @@ use gateway_api::plans::Plan;
 use ipnet::IpNet;
 use url::Url;
 
-use crate::auth::oidc::{ServiceConfig, read_services};
+use crate::{
+    auth::oidc::{ServiceConfig, read_services},
+    oauth::cimd::ClientMetadataOptions,
+};
 
 /// What `mcp-gateway serve` and the operator's commands share: where the data is.
 #[derive(Debug, Clone, Args)]
@@ -67,6 +70,10 @@ pub struct ServeOptions {
     /// Networks that vendor addresses may lie in although they are not public, e.g. `10.0.0.0/8` for an office LAN.
     #[arg(long, env = "MCP_GATEWAY_VENDOR_NETWORKS", value_name = "CIDR", value_delimiter = ',')]
     pub vendor_networks: Vec<IpNet>,
+
+    /// Which MCP clients may be known by a client ID metadata document.
+    #[command(flatten)]
+    pub client_metadata: ClientMetadataOptions,
 
     /// Who may make an account.
     #[arg(long, env = "MCP_GATEWAY_SIGN_UP", default_value = "invited", value_enum)]
@@ -154,6 +161,8 @@ pub struct Config {
     pub trusted_proxies: Vec<IpNet>,
     /// Networks that vendor addresses may lie in although they are not public.
     pub vendor_networks: Vec<IpNet>,
+    /// Which MCP clients may be known by a client ID metadata document.
+    pub client_metadata: ClientMetadataOptions,
     /// The demo vendor is there.
     pub is_demo: bool,
 }
@@ -192,6 +201,7 @@ impl Config {
             audit_retention: options.audit_retention.0,
             trusted_proxies: options.trusted_proxies.clone(),
             vendor_networks: options.vendor_networks.clone(),
+            client_metadata: options.client_metadata.clone(),
             is_demo: options.demo,
         })
     }

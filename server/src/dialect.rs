@@ -88,7 +88,6 @@ pub async fn speak(request: Request, next: Next) -> Response {
         return response;
     }
     let mut translated = dialect.of_status(status);
-    *translated.status_mut() = status;
     for (name, value) in response.headers() {
         // What describes the body that is thrown away goes with it.
         if *name != header::CONTENT_TYPE && *name != header::CONTENT_LENGTH {
@@ -144,9 +143,7 @@ mod tests {
     /// What `speak` makes of an answer of the framework on this path.
     async fn spoken(path: &'static str, status: StatusCode) -> (StatusCode, String, String) {
         let handler = move || async move {
-            if status.is_server_error() {
-                panic!("as a defect of ours does");
-            }
+            assert!(!status.is_server_error(), "as a defect of ours does");
             (status, [(header::ALLOW, "GET")], "text of the framework")
         };
         let panicked = |_: Box<dyn Any + Send>| StatusCode::INTERNAL_SERVER_ERROR.into_response();
@@ -174,7 +171,10 @@ mod tests {
             for status in [400, 404, 405, 413, 415, 422, 500] {
                 let status = StatusCode::from_u16(status).unwrap();
                 let (answered, answered_kind, body) = spoken(path, status).await;
-                assert_eq!((answered, answered_kind.as_str()), (status, kind), "{path}");
+                // In a path of `/api` that cannot be decoded there is nothing.
+                let is_path = path == "/api/x" && status == StatusCode::BAD_REQUEST;
+                let expected = if is_path { StatusCode::NOT_FOUND } else { status };
+                assert_eq!((answered, answered_kind.as_str()), (expected, kind), "{path}");
                 assert!(body.contains(in_body) && !body.contains("framework"), "{path}: {body}");
             }
         }

@@ -79,7 +79,8 @@ impl ApiError {
     /// What the framework answered by a status alone.
     pub fn of_status(status: StatusCode) -> Self {
         match status {
-            StatusCode::NOT_FOUND => Self::NotFound,
+            // 400 is said of a path that cannot be decoded; bodies are read by [`Body`].
+            StatusCode::NOT_FOUND | StatusCode::BAD_REQUEST => Self::NotFound,
             StatusCode::METHOD_NOT_ALLOWED => Self::MethodNotAllowed,
             StatusCode::GATEWAY_TIMEOUT | StatusCode::REQUEST_TIMEOUT => Self::Timeout,
             _ if status.is_server_error() => Self::Internal(format!("answered {status} without a reason")),

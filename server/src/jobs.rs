@@ -38,6 +38,7 @@ async fn clear(state: &AppState) -> Result<(), StoreError> {
     throttles::delete_expired(&mut transaction, now).await?;
     transaction.commit().await?;
     state.limits.forget_idle();
+    state.connection_checks.forget_idle();
     oauth::clear(state).await
 }
 

@@ -1,5 +1,7 @@
 //! The OpenAPI document of `/api`, gathered from the handlers themselves.
 
+mod problems;
+
 use utoipa::OpenApi;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
@@ -21,6 +23,7 @@ use crate::{api, state::AppState};
         (name = "organizations", description = "Teams: plan, name, end"),
         (name = "members", description = "Who belongs to an organization"),
         (name = "invitations", description = "Links that let colleagues join"),
+        (name = "service clients", description = "Programs of an organization, which work without a person"),
         (name = "teams", description = "Sub-teams"),
         (name = "shared connections", description = "Credentials that an organization or a sub-team shares"),
         (name = "events", description = "What changes, as it changes"),
@@ -34,6 +37,12 @@ struct Document;
 
 /// Every operation of `/api`, as routes and as their description. The table of contents of the JSON API.
 pub fn api_routes() -> OpenApiRouter<AppState> {
+    let mut routes = routes();
+    problems::describe(routes.get_openapi_mut());
+    routes
+}
+
+fn routes() -> OpenApiRouter<AppState> {
     OpenApiRouter::with_openapi(Document::openapi())
         .routes(routes!(api::me::get_me))
         .routes(routes!(api::password::change_password))
@@ -47,6 +56,7 @@ pub fn api_routes() -> OpenApiRouter<AppState> {
         .routes(routes!(api::accounts::create_first_account))
         .routes(routes!(api::accounts::create_account))
         .routes(routes!(api::vendors::list_vendors))
+        .routes(routes!(api::vendors::get_vendor))
         .routes(routes!(api::connections::list_connections))
         .routes(routes!(api::connections::put_connection, api::connections::delete_connection))
         .routes(routes!(api::connections::test_connection))
@@ -64,6 +74,11 @@ pub fn api_routes() -> OpenApiRouter<AppState> {
         .routes(routes!(api::invitations::delete_invitation))
         .routes(routes!(api::invitations::get_invitation))
         .routes(routes!(api::invitations::accept_invitation))
+        .routes(routes!(
+            api::service_clients::list_service_clients,
+            api::service_clients::create_service_client
+        ))
+        .routes(routes!(api::service_clients::delete_service_client))
         .routes(routes!(api::teams::list_teams, api::teams::create_team))
         .routes(routes!(api::teams::update_team, api::teams::delete_team))
         .routes(routes!(api::teams::put_team_member, api::teams::delete_team_member))
@@ -86,6 +101,7 @@ pub fn api_routes() -> OpenApiRouter<AppState> {
         .routes(routes!(api::grants::list_grants))
         .routes(routes!(api::grants::delete_grant))
         .routes(routes!(api::connect::get_connect_status))
+        .routes(routes!(api::connect::check_connection))
         .routes(routes!(api::audit::list_audit))
         .routes(routes!(api::audit::export_audit))
 }

@@ -64,15 +64,19 @@ async fn data(
         }
         Wanted::Team => {
             let organization = member.organization.id;
-            let invitations = match member.role {
-                Role::Owner => Some(api::invitations::views(state, &mut connection, organization).await?),
-                Role::Member => None,
+            let (invitations, service_clients) = match member.role {
+                Role::Owner => (
+                    Some(api::invitations::views(state, &mut connection, organization).await?),
+                    Some(api::service_clients::views(state, &mut connection, organization).await?),
+                ),
+                Role::Member => (None, None),
             };
             PageData {
                 vendors: Some(api::vendors::views(state)),
                 shared_connections: Some(shared::views(state, &mut connection, member).await?),
                 members: Some(api::members::views(&mut connection, organization).await?),
                 invitations,
+                service_clients,
                 teams: Some(api::teams::views(&mut connection, organization).await?),
                 ..PageData::default()
             }

@@ -16,6 +16,8 @@ pub enum Feature {
     Members,
     /// Sub-teams.
     Teams,
+    /// Programs that use what is shared, without a person.
+    ServiceClients,
     /// Reading the audit log.
     AuditLog,
 }
@@ -26,6 +28,7 @@ impl Feature {
             Self::SharedConnections => "Shared credentials are part of the plan Pro.",
             Self::Members => "Members and invite links are part of the plan Pro.",
             Self::Teams => "Sub-teams are part of the plan Pro.",
+            Self::ServiceClients => "Service clients are part of the plan Pro.",
             Self::AuditLog => {
                 "The audit log can be read with the plan Pro. It is being written on every plan."
             }
@@ -36,9 +39,11 @@ impl Feature {
 /// Whether an organization's plan includes something.
 pub const fn includes(plan: Plan, feature: Feature) -> bool {
     match feature {
-        Feature::SharedConnections | Feature::Members | Feature::Teams | Feature::AuditLog => {
-            matches!(plan, Plan::Pro)
-        }
+        Feature::SharedConnections
+        | Feature::Members
+        | Feature::Teams
+        | Feature::ServiceClients
+        | Feature::AuditLog => matches!(plan, Plan::Pro),
     }
 }
 
@@ -93,7 +98,13 @@ mod tests {
         assert!(check_personal_connections(Plan::Free, 2).is_ok());
         assert!(check_personal_connections(Plan::Free, 3).is_err());
         assert!(check_personal_connections(Plan::Pro, 1000).is_ok());
-        for feature in [Feature::SharedConnections, Feature::Members, Feature::Teams, Feature::AuditLog] {
+        for feature in [
+            Feature::SharedConnections,
+            Feature::Members,
+            Feature::Teams,
+            Feature::ServiceClients,
+            Feature::AuditLog,
+        ] {
             assert!(require(Plan::Free, feature).is_err(), "{feature:?}");
             assert!(require(Plan::Pro, feature).is_ok(), "{feature:?}");
         }

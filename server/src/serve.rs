@@ -1,6 +1,6 @@
 //! Starting: from options to a gateway that answers.
 
-use std::{future::Future, net::SocketAddr, path::Path, sync::Arc, time::Duration};
+use std::{future::Future, net::SocketAddr, num::NonZeroU32, path::Path, sync::Arc, time::Duration};
 
 use anyhow::Context as _;
 use gateway_store::{Database, Event, Purpose};
@@ -14,9 +14,9 @@ use crate::{
     demo,
     health::{self, Health},
     jobs,
-    limits::public::PublicLimits,
+    limits::{PerPerson, public::PublicLimits},
     mcp::Mcp,
-    oauth::OAuth,
+    oauth::{OAuth, cimd::ClientDocuments},
     router::router,
     state::{App, AppState},
     vault::{MasterKeys, Vault, resolve::Resolver, tokens::StoredTokens},
@@ -25,6 +25,9 @@ use crate::{
 
 /// How long the end of the process waits for what was noted of connections to be written.
 const LAST_WRITE: Duration = Duration::from_secs(2);
+/// How often one person may have the connection checked: each time makes a dozen requests.
+const CHECKS_AT_ONCE: NonZeroU32 = NonZeroU32::new(5).expect("5 is not zero");
+const CHECKS_PER_MINUTE: NonZeroU32 = NonZeroU32::new(5).expect("5 is not zero");
 
 /// A gateway that has its address and its data, and is about to answer.
 #[expect(missing_debug_implementations, reason = "it holds keys")]
@@ -82,6 +85,10 @@ async fn open(options: &ServeOptions, config: Config, clock: Clock) -> anyhow::R
     if !config.vendor_networks.is_empty() {
         tracing::warn!(networks = ?config.vendor_networks, "vendor addresses may also lie in these networks");
     }
+    if !config.client_metadata.networks.is_empty() {
+        let networks = &config.client_metadata.networks;
+        tracing::warn!(?networks, "client metadata documents may also lie in these networks");
+    }
     let demo = match config.is_demo {
         true => Some(demo::start().await.context("the demo vendor cannot start")?),
         false => None,
@@ -103,7 +110,9 @@ async fn open(options: &ServeOptions, config: Config, clock: Clock) -> anyhow::R
     let app = App {
         oauth,
         limits: PublicLimits::default(),
+        client_documents: ClientDocuments::new(&config.client_metadata)?,
         mcp,
+        connection_checks: PerPerson::new(CHECKS_AT_ONCE, CHECKS_PER_MINUTE),
         resolver: Resolver::new(Arc::clone(&database)),
         catalog: Arc::new(catalog),
         vendors,

@@ -12,9 +12,9 @@ use crate::{
     config::Config,
     demo::Demo,
     health::Health,
-    limits::public::PublicLimits,
+    limits::{PerPerson, public::PublicLimits},
     mcp::Mcp,
-    oauth::OAuth,
+    oauth::{OAuth, cimd::ClientDocuments},
     vault::{Vault, resolve::Resolver},
     vendors::{Catalog, VendorClient},
 };
@@ -52,6 +52,10 @@ pub struct App {
     pub oauth: OAuth,
     /// How often strangers may ask.
     pub limits: PublicLimits,
+    /// Clients that are known by a metadata document.
+    pub client_documents: ClientDocuments,
+    /// How often one person may have the connection checked.
+    pub connection_checks: PerPerson,
 }
 
 impl App {

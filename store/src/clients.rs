@@ -1,4 +1,4 @@
-//! OAuth clients that registered themselves (RFC 7591). All are public: none has a secret.
+//! OAuth clients that registered themselves (RFC 7591). Most are public; of a secret only the SHA-256 stands here.
 
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
@@ -24,6 +24,10 @@ pub struct Client {
     pub created_at: Timestamp,
     /// When it last asked a person; none = never.
     pub last_used_at: Option<Timestamp>,
+    /// Its `token_endpoint_auth_method`: `none` for public clients.
+    pub auth_method: String,
+    /// SHA-256 of its secret, in hex; none for public clients.
+    pub secret_hash: Option<String>,
 }
 
 /// Stores a new client.
@@ -34,6 +38,8 @@ pub async fn insert(connection: &mut Connection, client: &Client) -> Result<(), 
         clients::redirect_uris.eq(JsonList::encode(&client.redirect_uris)),
         clients::created_at.eq(client.created_at),
         clients::last_used_at.eq(client.last_used_at),
+        clients::auth_method.eq(&client.auth_method),
+        clients::secret_hash.eq(&client.secret_hash),
     );
     on!(connection, |c| diesel::insert_into(clients::table).values(row).execute(c).await)?;
     Ok(())

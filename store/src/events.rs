@@ -28,7 +28,7 @@ pub enum Event {
 /// What kind of thing changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Topic {
-    /// A grant was revoked or narrowed. The id is the grant's.
+    /// A grant was revoked or narrowed, or a service client deleted. The id is the grant's or the service client's.
     Grant,
     /// The connections of a person, sub-team or organization. The id is the owner's.
     Connections,

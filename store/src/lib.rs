@@ -25,6 +25,7 @@ pub mod operator;
 pub mod organizations;
 pub mod refresh_tokens;
 mod schema;
+pub mod service_clients;
 pub mod sessions;
 pub mod setup_tokens;
 pub mod sign_in_states;

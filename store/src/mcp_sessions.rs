@@ -5,16 +5,21 @@ use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use gateway_api::ids::{GrantId, UserId};
 
-use crate::{Connection, StoreError, Timestamp, columns::Parsed, engine::on, schema::mcp_sessions};
+use crate::{
+    Connection, StoreError, Timestamp,
+    columns::{MaybeParsed, Parsed},
+    engine::on,
+    schema::mcp_sessions,
+};
 
 /// A session between an MCP client and the gateway.
 #[derive(Debug, Clone, Queryable, Selectable)]
 pub struct McpSession {
     /// SHA-256 of the session id, in hex.
     pub id_hash: String,
-    /// Whose it is.
-    #[diesel(deserialize_as = Parsed<UserId>)]
-    pub user_id: UserId,
+    /// Whose it is; nobody's for a service client.
+    #[diesel(deserialize_as = MaybeParsed<UserId>)]
+    pub user_id: Option<UserId>,
     /// The permission it was opened with; no other reaches it.
     #[diesel(deserialize_as = Parsed<GrantId>)]
     pub grant_id: GrantId,
@@ -30,7 +35,7 @@ pub struct McpSession {
 pub async fn insert(connection: &mut Connection, session: &McpSession) -> Result<(), StoreError> {
     let row = (
         mcp_sessions::id_hash.eq(&session.id_hash),
-        mcp_sessions::user_id.eq(session.user_id.to_string()),
+        mcp_sessions::user_id.eq(session.user_id.map(|id| id.to_string())),
         mcp_sessions::grant_id.eq(session.grant_id.to_string()),
         mcp_sessions::initialize_params.eq(&session.initialize_params),
         mcp_sessions::created_at.eq(session.created_at),

@@ -101,7 +101,7 @@ diesel::table! {
 }
 diesel::table! {
     mcp_sessions (id_hash) {
-        id_hash -> Text, user_id -> Text, grant_id -> Text, initialize_params -> Text, created_at -> BigInt,
+        id_hash -> Text, user_id -> Nullable<Text>, grant_id -> Text, initialize_params -> Text, created_at -> BigInt,
         expires_at -> BigInt,
     }
 }
@@ -117,6 +117,13 @@ diesel::table! {
 diesel::table! {
     clients (id) {
         id -> Text, name -> Text, redirect_uris -> Text, created_at -> BigInt, last_used_at -> Nullable<BigInt>,
+        auth_method -> Text, secret_hash -> Nullable<Text>,
+    }
+}
+diesel::table! {
+    service_clients (id) {
+        id -> Text, organization_id -> Text, name -> Text, secret_hash -> Text, scope -> Text, created_by -> Text,
+        created_at -> BigInt, expires_at -> BigInt, last_used_at -> Nullable<BigInt>,
     }
 }
 diesel::table! {
@@ -160,6 +167,8 @@ diesel::joinable!(team_members -> users (user_id));
 diesel::joinable!(invitations -> organizations (organization_id));
 diesel::joinable!(invitations -> users (created_by));
 diesel::joinable!(invitation_uses -> invitations (invitation_id));
+diesel::joinable!(service_clients -> organizations (organization_id));
+diesel::joinable!(service_clients -> users (created_by));
 diesel::joinable!(sessions -> users (user_id));
 diesel::joinable!(sessions -> organizations (organization_id));
 diesel::joinable!(grants -> users (user_id));
@@ -180,6 +189,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     sessions,
     grants,
     refresh_tokens,
-    clients
+    clients,
+    service_clients
 );
 diesel::allow_tables_to_appear_in_same_query!(upgrade_code_uses, organizations);

@@ -1,7 +1,7 @@
 //! `cargo xtask e2e`: the stories of `end2end/`, in a real browser, against real software.
 //!
 //! The tests are Playwright's and belong to `end2end/`; here is only what they need: Node, their npm packages, Chromium,
-//! Prometheus Alertmanager, a database, and the gateway itself.
+//! Prometheus Alertmanager, the Python programs, a database, and the gateway itself.
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -45,6 +45,9 @@ pub(crate) struct Suite {
     gateway: PathBuf,
     chromium: PathBuf,
     alertmanager: PathBuf,
+    python_environment: PathBuf,
+    /// How long schemathesis goes on; as the test itself says without it.
+    api_fuzz_seconds: Option<u32>,
 }
 
 impl Suite {
@@ -55,7 +58,13 @@ impl Suite {
         let chromium = tools::program("chromium", "chromium", "CHROMIUM")?;
         let alertmanager =
             tools::program("prometheus-alertmanager", "prometheus-alertmanager", "ALERTMANAGER")?;
-        Ok(Suite { node, gateway, chromium, alertmanager })
+        let python_environment = tools::python::environment(&folder().join("python/requirements.txt"))?;
+        Ok(Suite { node, gateway, chromium, alertmanager, python_environment, api_fuzz_seconds: None })
+    }
+
+    /// The same with more time for schemathesis.
+    pub(crate) fn fuzzing_api_for(self, seconds: u32) -> Self {
+        Suite { api_fuzz_seconds: Some(seconds), ..self }
     }
 
     /// Runs the tests on one engine.
@@ -65,16 +74,22 @@ impl Suite {
         command.current_dir(folder()).args(["test", "--"]).args(playwright);
         command.env("GATEWAY_BIN", &self.gateway);
         command.env("CHROMIUM", &self.chromium).env("ALERTMANAGER", &self.alertmanager);
+        command.env("PYTHON_ENVIRONMENT", &self.python_environment);
+        if let Some(seconds) = self.api_fuzz_seconds {
+            command.env("API_FUZZ_SECONDS", seconds.to_string());
+        }
         engine.configure(&mut command);
         Runner::Playwright.run(&mut command)
     }
 }
 
-fn folder() -> PathBuf {
+/// Where the tests are.
+pub(crate) fn folder() -> PathBuf {
     workspace::root().join("end2end")
 }
 
-fn install_packages(node: &Node, folder: &Path) -> Result<()> {
+/// Installs the packages of the tests, if their lockfile changed.
+pub(crate) fn install_packages(node: &Node, folder: &Path) -> Result<()> {
     let lockfile = folder.join("package-lock.json");
     if !lockfile.exists() {
         bail!("{} is missing: the end-to-end tests have no pinned packages to install", lockfile.display());

@@ -7,12 +7,13 @@ use anyhow::{Context, Result};
 use crate::test::Report;
 use crate::tools::on_path;
 use crate::tools::wasm_target::WasmToolchain;
-use crate::{licences, step, workspace};
+use crate::{licences, server, step, workspace};
 
 /// Runs all checks, and shows all that is wrong, not only the first.
 pub(crate) fn run() -> ExitCode {
     let mut report = Report::default();
     check_code(&mut report);
+    check_fixture(&mut report);
     report.check("licences, bans, sources", licences::check);
     report.close()
 }
@@ -35,6 +36,17 @@ fn clippy() -> Result<()> {
     let mut cargo = workspace::cargo();
     cargo.args(["clippy", "--workspace", "--exclude", workspace::BROWSER_ONLY, "--all-targets", "--locked"]);
     step::run(cargo.args(["--", "--deny", "warnings"]))
+}
+
+/// Clippy once more, for what is compiled only for the conformance suite.
+pub(crate) fn check_fixture(report: &mut Report) {
+    report.check("clippy of the conformance fixture", clippy_of_the_fixture);
+}
+
+fn clippy_of_the_fixture() -> Result<()> {
+    let mut cargo = workspace::cargo();
+    cargo.args(["clippy", "--workspace", "--exclude", workspace::BROWSER_ONLY, "--locked"]);
+    step::run(cargo.args(server::CONFORMANCE).args(["--", "--deny", "warnings"]))
 }
 
 /// The UI is compiled twice, and each time other parts of it are there to be looked at.

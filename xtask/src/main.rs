@@ -1,12 +1,15 @@
 //! `cargo xtask`: builds, runs and tests the gateway, with nothing to install by hand.
 //!
 //! Only the commands are here; each one is told in the file of its name: [`run`], [`release`], [`test`], [`e2e`],
-//! [`lint`], [`bench`]. They share [`ui`] (WebAssembly, styles, hashed names), [`server`] (the native build),
+//! [`conformance`], [`lint`], [`bench`], [`fuzz_api`]. They share [`ui`] (WebAssembly, styles, hashed names), [`server`] (the
+//! native build),
 //! [`tools`] (finding and installing what is missing) and [`step`] (running commands and showing their time).
 
 mod bench;
+mod conformance;
 mod e2e;
 mod engine;
+mod fuzz_api;
 mod licences;
 mod lint;
 mod postgres;
@@ -45,8 +48,12 @@ enum Command {
     Test(test::Options),
     /// Build UI and server, then run the end-to-end tests of end2end/ in a real browser
     E2e(e2e::Options),
+    /// Build the gateway with the fixture of the official MCP conformance suite, and run that suite and the Inspector
+    Conformance(conformance::Options),
     /// Check formatting, clippy (native and WebAssembly, warnings are errors) and licences
     Lint,
+    /// Try requests of every kind on the JSON API, as its OpenAPI document allows and forbids them (schemathesis)
+    FuzzApi(fuzz_api::Options),
     /// Measure the release: start, memory, size of what a browser downloads
     Bench(bench::Options),
 }
@@ -69,7 +76,9 @@ fn carry_out(command: Command) -> anyhow::Result<ExitCode> {
         Command::Build => release::build().map(drop)?,
         Command::Test(options) => return Ok(test::run(&options)),
         Command::E2e(options) => return e2e::run(&options),
+        Command::Conformance(options) => return Ok(conformance::run(&options)),
         Command::Lint => return Ok(lint::run()),
+        Command::FuzzApi(options) => return fuzz_api::run(&options),
         Command::Bench(options) => bench::run(&options)?,
     }
     Ok(ExitCode::SUCCESS)

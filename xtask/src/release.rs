@@ -4,8 +4,8 @@ use std::path::PathBuf;
 
 use anyhow::{Context, Result};
 
-use crate::server;
 use crate::ui::{self, Manifest, Mode};
+use crate::{conformance, server};
 
 /// What a release build made.
 pub(crate) struct Release {
@@ -24,6 +24,7 @@ pub(crate) fn last() -> Result<Release> {
 pub(crate) fn build() -> Result<Release> {
     let ui = ui::build(Mode::Optimised)?;
     let binary = server::build_release(&ui)?;
+    conformance::check_plain(&binary)?;
     let size = binary.metadata().with_context(|| format!("cannot find {}", binary.display()))?.len();
     println!("{} ({} MB, UI inside)", binary.display(), size / 1_000_000);
     Ok(Release { binary, ui })

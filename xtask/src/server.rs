@@ -10,6 +10,12 @@ use crate::{step, workspace};
 const PACKAGE: &str = "gateway-server";
 const BINARY: &str = "mcp-gateway";
 
+const CONFORMANCE_EXAMPLE: &str = "conformance-gateway";
+
+/// What cargo is told to compile the fixture in.
+pub(crate) const CONFORMANCE: [&str; 4] =
+    ["--features", "gateway-server/conformance", "--example", CONFORMANCE_EXAMPLE];
+
 /// Tells the server's build script which UI is to be embedded: when the value changes, cargo embeds anew, which the
 /// appearance of files with new names alone would not bring about.
 const UI_VERSION: &str = "GATEWAY_UI_VERSION";
@@ -22,6 +28,18 @@ pub(crate) fn build_dev() -> Result<PathBuf> {
     Ok(dev_binary())
 }
 
+/// Builds the gateway with the fixture of the conformance suite. The choice of packages and of a target with development
+/// dependencies is that of the tests, so that every dependency is the one that was compiled for them.
+pub(crate) fn build_conformance() -> Result<PathBuf> {
+    step::step("server: compile with the conformance fixture", || {
+        let mut cargo = workspace::cargo();
+        cargo.args(["build", "--workspace", "--exclude", workspace::BROWSER_ONLY, "--locked"]);
+        step::run(cargo.args(CONFORMANCE))
+    })?;
+    let example = format!("{CONFORMANCE_EXAMPLE}{}", std::env::consts::EXE_SUFFIX);
+    Ok(workspace::target_dir().join("debug/examples").join(example))
+}
+
 /// Where a development build puts the server.
 pub(crate) fn dev_binary() -> PathBuf {
     binary_in(&workspace::target_dir().join("debug"))
@@ -32,7 +50,10 @@ pub(crate) fn build_release(ui: &Manifest) -> Result<PathBuf> {
     step::step("server: compile the release", || {
         let mut cargo = workspace::cargo();
         cargo.args(["build", "--release", "--package", PACKAGE, "--bin", BINARY, "--locked"]);
-        step::run(cargo.env(UI_VERSION, format!("{} {}", ui.script, ui.css)))
+        // The names of the start modules change with the files they name.
+        let scripts = ui.bundles.values().map(|bundle| bundle.script.as_str());
+        let version: Vec<_> = scripts.chain([ui.css.as_str()]).collect();
+        step::run(cargo.env(UI_VERSION, version.join(" ")))
     })?;
     Ok(release_binary())
 }

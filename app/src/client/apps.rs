@@ -1,7 +1,7 @@
 //! MCP clients: the ones that ask, the ones that are allowed, and their calls.
 
 use gateway_api::{
-    connect::ConnectStatus,
+    connect::{ConnectStatus, ConnectionCheck},
     consent::{ConsentAnswer, ConsentDecision, ConsentView},
     grants::GrantView,
     ids::{AuthorizationRequestId, GrantId},
@@ -10,7 +10,7 @@ use gateway_api::{
 };
 use gloo_net::http::Method;
 
-use super::{get, list, post, tell};
+use super::{ask, get, list, post, tell};
 
 /// `GET /api/grants`.
 pub(crate) async fn list_grants() -> Result<Vec<GrantView>, Problem> {
@@ -38,4 +38,9 @@ pub(crate) async fn decide_consent(
 /// `GET /api/connect`.
 pub(crate) async fn get_connect_status() -> Result<ConnectStatus, Problem> {
     get(paths::CONNECT).await
+}
+
+/// `POST /api/connect/check`.
+pub(crate) async fn check_connection() -> Result<ConnectionCheck, Problem> {
+    ask(Method::POST, paths::CONNECT_CHECK, None).await
 }

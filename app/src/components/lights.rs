@@ -13,7 +13,7 @@ pub(crate) fn Lights(
     /// What stands above them, which they need not say again.
     said: String,
 ) -> impl IntoView {
-    (!lights.is_empty()).then(|| {
+    (!lights.is_empty()).then(move || {
         let light = |Light { state, words, why, at }: Light| {
             let class = match state {
                 LightState::Good => "state state--good",

@@ -16,6 +16,7 @@ pub(crate) fn ProNotice() -> impl IntoView {
                 <li>"Team connections: connect a vendor once, and every member has it in Claude"</li>
                 <li>"Members and invite links, without limit"</li>
                 <li>"Sub-teams with credentials of their own"</li>
+                <li>"Service clients: programs that use the team’s connections without a person"</li>
                 <li>"The audit log: who did what, searchable, as CSV"</li>
                 <li>"Unlimited personal connections"</li>
             </ul>

@@ -56,6 +56,7 @@ impl Gateway {
         fetch_missing(self.teams, client::list_teams(organization));
         if untrack(|| self.is_owner() && self.has_sharing()) {
             fetch_missing(self.invitations, client::list_invitations(organization));
+            fetch_missing(self.service_clients, client::list_service_clients(organization));
         }
     }
 }

@@ -39,28 +39,46 @@ impl Gateway {
     fn refresh(self) {
         let take = |changes: &mut Option<Vec<Change>>| changes.as_mut().map(std::mem::take);
         let changes = self.changes.try_update_value(take).flatten().unwrap_or_default();
-        let has = |change| changes.contains(&change);
-        let Some(organization) = self.organization_id() else { return };
-        if has(Change::Me) || has(Change::Organization) {
+        if changes.contains(&Change::Me) || changes.contains(&Change::Organization) {
             refresh_me(self);
         }
-        if has(Change::Organization) {
-            fetch_again(self.members, client::list_members(organization));
-            fetch_again(self.invitations, client::list_invitations(organization));
-            fetch_again(self.teams, client::list_teams(organization));
-        }
-        if has(Change::Connections) {
+        (self.refresh_lists)(self, &changes);
+    }
+
+    /// The lists of the Settings page, as far as these changes concern them.
+    pub(crate) fn refresh_settings(self, changes: &[Change]) {
+        if changes.contains(&Change::Connections) {
             fetch_again(self.connections, client::list_connections());
         }
-        // A plan or a place in a sub-team decides which credential is used, too.
-        if has(Change::Connections) || has(Change::Me) || has(Change::Organization) {
+        if let Some(organization) = self.organization_id()
+            && concerns_credentials(changes)
+        {
             fetch_again(self.shared, client::list_shared_connections(organization));
             fetch_again(self.resolution, client::list_resolution(organization));
         }
-        if has(Change::Grants) {
+        if changes.contains(&Change::Grants) {
             fetch_again(self.grants, client::list_grants());
         }
     }
+
+    /// The same for the Manage Team page.
+    pub(crate) fn refresh_team(self, changes: &[Change]) {
+        let Some(organization) = self.organization_id() else { return };
+        if changes.contains(&Change::Organization) {
+            fetch_again(self.members, client::list_members(organization));
+            fetch_again(self.invitations, client::list_invitations(organization));
+            fetch_again(self.service_clients, client::list_service_clients(organization));
+            fetch_again(self.teams, client::list_teams(organization));
+        }
+        if concerns_credentials(changes) {
+            fetch_again(self.shared, client::list_shared_connections(organization));
+        }
+    }
+}
+
+/// A plan or a place in a sub-team decides which credential is used, too.
+fn concerns_credentials(changes: &[Change]) -> bool {
+    [Change::Connections, Change::Me, Change::Organization].iter().any(|change| changes.contains(change))
 }
 
 /// Who lost their session or the organization on screen needs another page.

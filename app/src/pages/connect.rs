@@ -3,7 +3,9 @@
 use leptos::prelude::*;
 
 use crate::{
-    components::{first_call_light::FirstCallLight, snippet::Snippet},
+    components::{
+        connection_check::ConnectionCheckPanel, first_call_light::FirstCallLight, snippet::Snippet,
+    },
     context::use_gateway,
     head::set_title,
 };
@@ -55,6 +57,7 @@ pub(crate) fn ConnectPage() -> impl IntoView {
                 </li>
             </ol>
         </section>
+        <ConnectionCheckPanel/>
     }
 }
 

@@ -135,7 +135,15 @@ fn Asker(consent: ConsentView) -> impl IntoView {
             <p>
                 "You will be sent to " <strong class="consent__host">{consent.redirect_host}</strong>
                 {consent.is_loopback.then_some(", a program on this computer")} "."
+                {consent.client_host.map(|host| view! {
+                    " The app says who it is at " <strong class="consent__host">{host}</strong> "."
+                }.into_any())}
             </p>
+            {consent.is_loopback.then(|| view! {
+                <p class="notice notice--warning">
+                    "Any program on this computer can call itself that. Allow it only if you just started it."
+                </p>
+            }.into_any())}
             <p class="hint">
                 "Any app can choose any name; the address above is what counts. Do you not know it, or did you not \
                  just start this yourself? Then deny."

@@ -1,4 +1,4 @@
-//! `/team`: Manage Team. Who belongs to it, who is invited, what is shared, and its sub-teams.
+//! `/team`: Manage Team. Who belongs to it, who is invited, what is shared, its sub-teams, and its service clients.
 
 use leptos::prelude::*;
 
@@ -11,6 +11,7 @@ use crate::{
         members_section::MembersSection,
         plan_badge::PlanBadge,
         pro_notice::ProNotice,
+        service_clients_section::ServiceClientsSection,
         sub_teams_section::SubTeamsSection,
         team_connections::{ManagedConnections, TeamConnections},
         team_settings::TeamSettings,
@@ -58,6 +59,7 @@ pub(crate) fn TeamPage() -> impl IntoView {
                         ().into_any()
                     }}
                     {(has_sharing || has_teams).then(|| view! { <SubTeamsSection/> })}
+                    {(is_owner && has_sharing).then(|| view! { <ServiceClientsSection organization/> })}
                     {is_owner.then(|| view! { <TeamSettings/> })}
                 }
             }}

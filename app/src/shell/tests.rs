@@ -228,6 +228,7 @@ fn consent() -> ConsentView {
         id: ID.parse().unwrap(),
         client_name: "<b>Claude</b>".to_owned(),
         client_id: "abc".to_owned(),
+        client_host: None,
         redirect_host: "localhost:33418".to_owned(),
         redirect_uri: "http://localhost:33418/callback".to_owned(),
         is_loopback: true,
@@ -238,11 +239,12 @@ fn consent() -> ConsentView {
 }
 
 fn assets() -> Assets {
-    Assets {
-        script: Some("/pkg/start-1.js".to_owned()),
-        css: Some("/pkg/style-1.css".to_owned()),
-        preload: vec!["/pkg/app-1.js".to_owned(), "/pkg/app-1_bg.wasm".to_owned()],
-    }
+    let scripts = |name: &str| Scripts {
+        script: format!("/pkg/{name}-start-1.js"),
+        preload: vec![format!("/pkg/{name}-1.js"), format!("/pkg/{name}-1_bg.wasm")],
+    };
+    let bundles = ["entry", "settings", "team", "audit"].map(|name| (name.to_owned(), scripts(name)));
+    Assets { css: Some("/pkg/style-1.css".to_owned()), bundles: BTreeMap::from(bundles) }
 }
 
 fn html(path: &str, bootstrap: &Bootstrap) -> (u16, String) {

@@ -1,13 +1,18 @@
-//! `GET /api/connect`: has Claude called yet?
+//! `GET /api/connect`: has Claude called yet? `POST /api/connect/check`: could it?
 
 use axum::{Json, extract::State};
 use gateway_api::{
-    connect::{ConnectStatus, LastCall},
+    connect::{CheckOutcome, ConnectStatus, ConnectionCheck, LastCall},
     problem::Problem,
 };
 use gateway_store::audit as rows;
 
-use crate::{auth::session::Member, error::ApiError, state::AppState};
+use crate::{
+    auth::session::Member,
+    doctor::{self, Target},
+    error::ApiError,
+    state::AppState,
+};
 
 /// The newest call of this person's MCP clients in this organization.
 #[utoipa::path(get, path = "/api/connect", tag = "connect", responses(
@@ -24,4 +29,34 @@ pub async fn get_connect_status(
         tool: row.tool.unwrap_or_default(),
     });
     Ok(Json(ConnectStatus { last_call }))
+}
+
+/// Takes the first steps of an MCP client towards this gateway's own public URL, up to where a person would sign in, and
+/// says what happened at each.
+#[utoipa::path(post, path = "/api/connect/check", tag = "connect", responses(
+    (status = 200, body = ConnectionCheck), (status = 401, body = Problem), (status = 429, body = Problem)))]
+pub async fn check_connection(
+    State(state): State<AppState>,
+    member: Member,
+) -> Result<Json<ConnectionCheck>, ApiError> {
+    let allowed = state.connection_checks.check(member.user.id);
+    allowed.map_err(|wait| ApiError::Throttled(wait.as_secs()))?;
+    // The operator's own setting, so nobody can send the gateway elsewhere.
+    let url = state
+        .config
+        .mcp_url()
+        .parse()
+        .map_err(|error| ApiError::Internal(format!("--public-url: {error}")))?;
+    let target = Target::new(url).map_err(|error| ApiError::Internal(error.to_string()))?;
+    // Its clock is this computer's, so there is nothing to compare.
+    let check = doctor::examine(&target, None, None).await;
+    let mut check = check.map_err(|error| ApiError::Internal(error.to_string()))?;
+    if let Some(first) = check.steps.first_mut().filter(|step| step.outcome == CheckOutcome::Failed) {
+        let advice = first.advice.get_or_insert_default();
+        advice.push_str(
+            " If other computers reach this address, it is only the gateway that cannot reach itself (its router does \
+             not lead back in): then run `mcp-gateway doctor` on another computer instead.",
+        );
+    }
+    Ok(Json(check))
 }

@@ -15,6 +15,7 @@ pub mod me;
 pub mod members;
 pub mod organizations;
 pub mod password;
+pub mod service_clients;
 pub mod session;
 pub mod teams;
 pub mod vendors;

@@ -81,6 +81,10 @@ pub mod action {
     pub const INVITATION_CREATE: &str = "invitation.create";
     /// An invitation was taken back.
     pub const INVITATION_REVOKE: &str = "invitation.revoke";
+    /// A service client was made.
+    pub const SERVICE_CLIENT_CREATE: &str = "service_client.create";
+    /// A service client was deleted.
+    pub const SERVICE_CLIENT_DELETE: &str = "service_client.delete";
     /// A sub-team was made.
     pub const TEAM_CREATE: &str = "team.create";
     /// A sub-team was renamed.

@@ -2,6 +2,7 @@
 
 mod audit;
 mod code;
+mod doctor;
 mod keys;
 mod organization;
 mod table;
@@ -64,6 +65,8 @@ enum Command {
     /// Read the audit log.
     #[command(subcommand)]
     Audit(audit::AuditCommand),
+    /// Take the steps of an MCP client towards a gateway, and say what happened at each and what to do.
+    Doctor(doctor::Doctor),
     /// Check vendor manifests.
     #[command(subcommand)]
     Vendors(vendors::VendorsCommand),
@@ -80,6 +83,7 @@ pub async fn run() -> anyhow::Result<()> {
         Command::Organization(command) => organization::run(command).await,
         Command::Keys(command) => keys::run(command).await,
         Command::Audit(command) => audit::run(command).await,
+        Command::Doctor(arguments) => doctor::run(arguments).await,
         Command::Vendors(command) => vendors::run(&command),
     }
 }

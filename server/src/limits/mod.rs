@@ -1,5 +1,6 @@
-//! How often one address may ask the public endpoints; [`public`] says which. Kept in memory, per replica: it holds off
-//! floods; what must be counted exactly (sign-in attempts) is counted in the database, by `auth::throttle`.
+//! How often one address may ask the public endpoints ([`public`] says which), and one person for what is costly. Kept in
+//! memory, per replica: it holds off floods; what must be counted exactly (sign-in attempts) is counted in the database, by
+//! `auth::throttle`.
 
 pub mod public;
 
@@ -9,6 +10,7 @@ use std::{
     time::Duration,
 };
 
+use gateway_api::ids::UserId;
 use governor::{
     DefaultKeyedRateLimiter, Quota, RateLimiter,
     clock::{Clock as _, DefaultClock},
@@ -35,6 +37,37 @@ impl PerAddress {
     pub fn check(&self, address: IpAddr) -> Result<(), Duration> {
         self.limiter
             .check_key(&network(address))
+            .map_err(|refusal| refusal.wait_time_from(self.clock.now()).max(Duration::from_secs(1)))
+    }
+
+    /// Forgets who has not asked for long.
+    pub fn forget_idle(&self) {
+        self.limiter.retain_recent();
+        self.limiter.shrink_to_fit();
+    }
+}
+
+/// Counts what one person asks for: a burst, then so many a minute.
+#[derive(Debug)]
+pub struct PerPerson {
+    limiter: DefaultKeyedRateLimiter<UserId>,
+    clock: DefaultClock,
+}
+
+impl PerPerson {
+    /// Lets `burst` requests through at once, and `per_minute` in the long run.
+    pub fn new(burst: NonZeroU32, per_minute: NonZeroU32) -> Self {
+        let quota = Quota::per_minute(per_minute).allow_burst(burst);
+        Self { limiter: RateLimiter::keyed(quota), clock: DefaultClock::default() }
+    }
+
+    /// Counts a request.
+    ///
+    /// # Errors
+    /// How long to wait, if it is one too many.
+    pub fn check(&self, person: UserId) -> Result<(), Duration> {
+        self.limiter
+            .check_key(&person)
             .map_err(|refusal| refusal.wait_time_from(self.clock.now()).max(Duration::from_secs(1)))
     }
 

@@ -166,10 +166,13 @@ impl Call {
         let answer = if retry.state.is_some() {
             Ok(bad(connecting::still_not_connected(vendor, retry, &settings_url)))
         } else {
-            match self.elicitation {
-                Elicitation::InputRequired => Ok(waiting.input_required(vendor).into()),
-                Elicitation::Error => Err(waiting.error(vendor)),
-                Elicitation::None => Ok(bad(connecting::not_connected(vendor, &settings_url))),
+            match (self.elicitation, self.caller.user_id) {
+                (Elicitation::InputRequired, Some(user)) => Ok(waiting.input_required(vendor, user).into()),
+                (Elicitation::Error, Some(user)) => Err(waiting.error(vendor, user)),
+                // Behind a service client there is nobody to be asked.
+                (Elicitation::None, _) | (_, None) => {
+                    Ok(bad(connecting::not_connected(vendor, &settings_url)))
+                }
             }
         };
         Finished {
@@ -230,7 +233,7 @@ impl Call {
 pub(super) fn event_of(caller: &Caller) -> Event {
     Event {
         organization: Some(caller.organization_id),
-        user: Some(caller.user_id),
+        user: caller.user_id,
         actor: caller.user_name.clone(),
         client: Some((caller.client_id.clone(), caller.client_name.clone())),
         action: action::TOOL_CALL,

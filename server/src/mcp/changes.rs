@@ -125,7 +125,7 @@ impl ToolListWatch {
     async fn concerns(&self, event: Event) -> Result<bool, StoreError> {
         Ok(match event {
             Event::Changed(Topic::Grant, id) => id == self.grant.uuid(),
-            Event::Changed(Topic::User, id) => id == self.standing.user.uuid(),
+            Event::Changed(Topic::User, id) => self.standing.user.is_some_and(|user| user.uuid() == id),
             Event::Changed(Topic::Organization, id) => id == self.standing.organization.uuid(),
             Event::Changed(Topic::Connections, id) => self.state.resolver.may_use(self.standing, id).await?,
             Event::Everything => true,

@@ -69,12 +69,14 @@ impl Seals {
         RequestStateCodec::new_with_keyring(newest, keys).map(Self)
     }
 
-    fn seal(&self, about: &str, now: Timestamp) -> String {
+    /// Seals what it is about, for a while.
+    pub(super) fn seal(&self, about: &str, now: Timestamp) -> String {
         let expiry = now.plus(LIFETIME).micros().to_be_bytes();
         self.0.seal_with(&expiry, &SealOptions::new().associated_data(about.as_bytes()))
     }
 
-    fn holds(&self, sealed: &str, about: &str, now: Timestamp) -> bool {
+    /// Whether `sealed` was sealed for this, and not too long ago.
+    pub(super) fn holds(&self, sealed: &str, about: &str, now: Timestamp) -> bool {
         let opened = self.0.open_with(sealed, about.as_bytes()).ok();
         let expiry = opened.and_then(|bytes| bytes.try_into().ok()).map(i64::from_be_bytes);
         expiry.is_some_and(|expiry| expiry > now.micros())
@@ -105,11 +107,11 @@ impl Waiting<'_> {
     }
 
     /// The result that asks the client to send its user to the form.
-    pub(super) fn input_required(&self, vendor: &Vendor) -> InputRequiredResult {
+    pub(super) fn input_required(&self, vendor: &Vendor, user: UserId) -> InputRequiredResult {
         let params = ElicitRequestParams::UrlElicitationParams {
             meta: None,
             message: message(vendor),
-            url: self.link(vendor),
+            url: self.link(vendor, user),
             elicitation_id: self.state.clock.new_uuid().to_string(),
         };
         let request = InputRequest::Elicitation(ElicitRequest::new(params));
@@ -118,11 +120,11 @@ impl Waiting<'_> {
     }
 
     /// The error that does so in 2025-11-25.
-    pub(super) fn error(&self, vendor: &Vendor) -> ErrorData {
+    pub(super) fn error(&self, vendor: &Vendor, user: UserId) -> ErrorData {
         let elicitation = json!({
             "mode": "url",
             "message": message(vendor),
-            "url": self.link(vendor),
+            "url": self.link(vendor, user),
             "elicitationId": self.state.clock.new_uuid().to_string(),
         });
         let data = json!({ "elicitations": [elicitation] });
@@ -130,8 +132,8 @@ impl Waiting<'_> {
     }
 
     /// The page that checks the ticket and opens the form.
-    fn link(&self, vendor: &Vendor) -> String {
-        let about = about_link(self.caller.user_id, &vendor.slug);
+    fn link(&self, vendor: &Vendor, user: UserId) -> String {
+        let about = about_link(user, &vendor.slug);
         let ticket = self.state.mcp.seals.seal(&about, self.state.clock.now());
         let path = paths::fill(paths::CONNECT_VENDOR, &[&vendor.slug]);
         let mut url = format!("{}{path}?{TICKET}=", self.state.config.public_url);
@@ -139,14 +141,14 @@ impl Waiting<'_> {
         url
     }
 
-    /// The person, the app and the whole request. A client may write the arguments in another order.
+    /// The app, with its person, and the whole request. A client may write the arguments in another order.
     fn about(&self) -> String {
         let mut arguments = Value::Object(self.arguments.clone());
         arguments.sort_all_objects();
         let request = json!(["tools/call", self.tool, arguments]).to_string();
         let digest = Sha256::digest(request.as_bytes());
         let digest = URL_SAFE_NO_PAD.encode(digest);
-        format!("call {} {} {digest}", self.caller.user_id, self.caller.grant_id)
+        format!("call {} {digest}", self.caller.grant_id)
     }
 }
 

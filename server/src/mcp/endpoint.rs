@@ -18,9 +18,12 @@ use rmcp::{
     transport::streamable_http_server::{StreamableHttpServerConfig, StreamableHttpService},
 };
 
+#[cfg(feature = "conformance")]
+use super::conformance::Fixture as Served;
+#[cfg(not(feature = "conformance"))]
+use super::handler::Handler as Served;
 use super::{
     connect_page, error,
-    handler::Handler,
     listing::{self, Slot},
     sessions::{SessionError, Sessions, Stored},
     shape, step_up,
@@ -38,7 +41,7 @@ pub(super) const SESSION_ID: &str = "mcp-session-id";
 /// Names the revision.
 pub(super) const PROTOCOL_VERSION: &str = "mcp-protocol-version";
 
-type Service = StreamableHttpService<Handler, Sessions>;
+type Service = StreamableHttpService<Served, Sessions>;
 
 /// The endpoints, behind the bearer token: without one even GET is answered by the challenge that starts a sign-in. And the
 /// page for people whom an app sends to connect a vendor.
@@ -64,8 +67,8 @@ fn service(state: &AppState) -> Service {
         .with_max_request_body_bytes(MAX_BODY)
         .with_cancellation_token(state.mcp.stopping.clone());
     config.session_store = Some(Arc::new(Stored(Arc::clone(&sessions))));
-    let state = state.clone();
-    StreamableHttpService::new(move || Ok(Handler { state: state.clone() }), sessions, config)
+    let served = Served::new(state.clone());
+    StreamableHttpService::new(move || Ok(served.clone()), sessions, config)
 }
 
 /// One request of any method.

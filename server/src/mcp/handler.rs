@@ -179,13 +179,19 @@ impl ServerHandler for Handler {
 }
 
 impl Handler {
+    /// Over the gateway's state.
+    pub(super) fn new(state: AppState) -> Self {
+        Self { state }
+    }
+
     /// Which server answered (MCP 2026-07-28, basic, `_meta`).
     fn server_info(&self) -> MetaObject {
         self.state.mcp.server_info.clone()
     }
 }
 
-fn is_modern(context: &RequestContext<RoleServer>) -> bool {
+/// Whether a request is one of 2026-07-28 or later.
+pub(super) fn is_modern(context: &RequestContext<RoleServer>) -> bool {
     context
         .protocol_version()
         .is_some_and(|version| version.as_str() >= ProtocolVersion::V_2026_07_28.as_str())
@@ -196,7 +202,7 @@ fn parts(extensions: &Extensions) -> Option<&Parts> {
 }
 
 /// Who calls. It is always there: nothing reaches a handler past `require_bearer`.
-fn caller(extensions: &Extensions) -> Result<Arc<Caller>, ErrorData> {
+pub(super) fn caller(extensions: &Extensions) -> Result<Arc<Caller>, ErrorData> {
     parts(extensions).and_then(|parts| parts.extensions.get::<Arc<Caller>>()).cloned().ok_or_else(|| {
         tracing::error!("a message without a caller reached the handler");
         error::internal()

@@ -9,8 +9,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::{
-    finished::settings_url,
-    names, step_up,
+    finished, names, step_up,
     view::{self, Mode, View},
 };
 use crate::{oauth::bearer::Caller, state::AppState, vault::resolve::Verdict};
@@ -237,8 +236,16 @@ pub(super) async fn list_connections(state: &AppState, caller: &Caller) -> Resul
         .map(|vendor| Vendor { slug: &vendor.slug, name: &vendor.name, category: &vendor.category })
         .collect();
     let connections = verdicts.iter().map(|(vendor, verdict)| connection(state, vendor, verdict)).collect();
-    let overview = Overview { connections, not_connected, settings: settings_url(state) };
+    let overview = Overview { connections, not_connected, settings: settings_url(state, caller) };
     Ok(serde_json::to_string(&overview).unwrap_or_default())
+}
+
+/// A service client uses what the team shares, and nothing else.
+fn settings_url(state: &AppState, caller: &Caller) -> String {
+    match caller.user_id {
+        Some(_) => finished::settings_url(state),
+        None => format!("{}/team", state.config.public_url),
+    }
 }
 
 fn connection<'a>(state: &'a AppState, slug: &'a str, verdict: &'a Verdict) -> Connection<'a> {

@@ -8,6 +8,8 @@
 
 mod call;
 mod changes;
+#[cfg(feature = "conformance")]
+mod conformance;
 mod connect_page;
 mod connecting;
 mod endpoint;

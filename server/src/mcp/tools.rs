@@ -30,6 +30,7 @@ impl ToolLists {
         let with_headers = by_vendor
             .values()
             .flat_map(|tools| tools.iter())
+            .chain(&fixture())
             .filter(|tool| has_header_annotation(&tool.input_schema))
             .map(|tool| (tool.name.to_string(), tool.clone()))
             .collect();
@@ -40,6 +41,7 @@ impl ToolLists {
     /// (MCP 2026-07-28, server/tools).
     pub(super) fn of(&self, listed: &Listed, catalog: &Catalog) -> Vec<Tool> {
         let mut tools = meta_tools::shown(&listed.view);
+        tools.extend(fixture());
         if listed.view.mode == Mode::All {
             let vendors = listed.vendors.iter().filter(|vendor| listed.view.has_vendor(vendor));
             tools.extend(vendors.flat_map(|vendor| self.of_vendor(vendor)).cloned());
@@ -79,6 +81,15 @@ fn annotations(risk: Risk, is_idempotent: bool) -> ToolAnnotations {
         Risk::Write => hints.destructive(false).idempotent(is_idempotent),
         Risk::Delete | Risk::Admin => hints.destructive(true).idempotent(is_idempotent),
     }
+}
+
+/// The tools of the conformance suite; none in a gateway that somebody uses.
+fn fixture() -> Vec<Tool> {
+    #[cfg(feature = "conformance")]
+    let tools = super::conformance::tools();
+    #[cfg(not(feature = "conformance"))]
+    let tools = Vec::new();
+    tools
 }
 
 fn has_header_annotation(schema: &JsonObject) -> bool {

@@ -13,10 +13,11 @@ use axum_extra::extract::CookieJar;
 use gateway_api::ids::AuthorizationRequestId;
 use gateway_store::{
     authorization_requests::{self, AuthorizationRequest},
-    clients::{self, Client},
+    clients,
 };
 
 use super::{
+    client::{self, Client, FindError},
     consent,
     error::{ErrorCode, OAuthError},
     page::error_page,
@@ -79,6 +80,10 @@ enum Refusal {
     TooMany(u64),
     NoClient,
     UnknownClient,
+    /// Where it is to connect instead.
+    ServiceClient(String),
+    /// What is wrong with its metadata document.
+    Document(String),
     RedirectUri,
     Unavailable(OAuthError),
 }
@@ -99,6 +104,8 @@ impl Refusal {
                 StatusCode::BAD_REQUEST,
                 format!("The gateway does not know this app, or does not know it any longer. {again}"),
             ),
+            Self::ServiceClient(mcp_url) => return service_client_page(&mcp_url),
+            Self::Document(sentence) => (StatusCode::BAD_REQUEST, sentence),
             Self::RedirectUri => (
                 StatusCode::BAD_REQUEST,
                 format!(
@@ -117,13 +124,32 @@ impl Refusal {
     }
 }
 
+/// Somebody pasted the id of a service client into an app that people use.
+fn service_client_page(mcp_url: &str) -> Response {
+    let sentence = format!(
+        "The client id that the app was given belongs to a service client: a program of a team, which works without a \
+         person and cannot sign anybody in. To use this gateway in Claude or another app, remove the client id and \
+         secret there, give it only the address {mcp_url}, and connect again: it will ask you to sign in."
+    );
+    error_page(StatusCode::BAD_REQUEST, "A service client does not sign people in", &sentence)
+}
+
+fn refuse_client(state: &AppState, id: &str, error: FindError) -> Refusal {
+    match error {
+        FindError::Unknown => Refusal::UnknownClient,
+        FindError::ServiceClient => Refusal::ServiceClient(state.config.mcp_url()),
+        FindError::Document(problem) => {
+            tracing::info!(client = %id.escape_debug(), %problem, "a client metadata document was refused");
+            Refusal::Document(problem.sentence(&redirect::host(id)))
+        }
+        FindError::Store(error) => Refusal::Unavailable(error.into()),
+    }
+}
+
 /// The client and the redirect URI that this request may be answered to.
 async fn prove_client(state: &AppState, parameters: &Parameters) -> Result<(Client, String), Refusal> {
     let id = parameters.get("client_id").ok().flatten().ok_or(Refusal::NoClient)?;
-    let unavailable = |error: gateway_store::StoreError| Refusal::Unavailable(error.into());
-    let mut connection = state.database.read().await.map_err(unavailable)?;
-    let client = clients::find(&mut connection, id).await.map_err(unavailable)?;
-    let client = client.ok_or(Refusal::UnknownClient)?;
+    let client = client::find(state, id).await.map_err(|error| refuse_client(state, id, error))?;
     let requested = parameters.get("redirect_uri").map_err(|_| Refusal::RedirectUri)?;
     let uri = match (requested, client.redirect_uris.as_slice()) {
         (Some(requested), registered) => {

@@ -1,4 +1,5 @@
-//! The resource server's side: which person and which client a request to the MCP endpoint acts for (RFC 6750, RFC 9728).
+//! The resource server's side: which client a request to the MCP endpoint comes from, and which person it acts for (RFC
+//! 6750, RFC 9728).
 //!
 //! A warm call reads no database: the token is remembered by its SHA-256 until it expires, its grant in
 //! [`super::grants::LiveGrants`].
@@ -17,7 +18,9 @@ use gateway_api::{
     organizations::Role,
     plans::Plan,
 };
-use gateway_store::{StoreError, Timestamp, grants::LiveGrant};
+use gateway_store::{
+    StoreError, Timestamp, grants::LiveGrant, organizations::Organization, service_clients::ServiceClient,
+};
 use serde_json::json;
 use sha2::{Digest as _, Sha256};
 
@@ -30,14 +33,14 @@ use super::{
 };
 use crate::{auth::client_ip::ClientIp, config::Config, state::AppState, vault::resolve::Standing};
 
-/// Who calls: an MCP client, for a person, in an organization.
+/// Who calls: an MCP client, for a person, in an organization; or a service client, for the organization alone.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Caller {
-    /// The grant that allows it.
+    /// The grant that allows it; for a service client its own id.
     pub grant_id: GrantId,
-    /// The person.
-    pub user_id: UserId,
-    /// Their name.
+    /// The person; none behind a service client.
+    pub user_id: Option<UserId>,
+    /// Their name, or the service client's.
     pub user_name: String,
     /// The organization the client works in.
     pub organization_id: OrganizationId,
@@ -46,7 +49,7 @@ pub struct Caller {
     /// Its plan.
     pub plan: Plan,
     /// The person's role in it.
-    pub role: Role,
+    pub role: Option<Role>,
     /// The client.
     pub client_id: String,
     /// The name it gave itself.
@@ -66,15 +69,32 @@ impl From<LiveGrant> for Caller {
     fn from(live: LiveGrant) -> Self {
         Self {
             grant_id: live.grant.id,
-            user_id: live.user.id,
+            user_id: Some(live.user.id),
             user_name: live.user.name,
             organization_id: live.organization.id,
             organization_name: live.organization.name,
             plan: live.organization.plan,
-            role: live.membership.role,
+            role: Some(live.membership.role),
             client_id: live.grant.client_id,
             client_name: live.grant.client_name,
             scopes: Scopes::of_grant(&live.grant.scope, &live.grant.declined_scope),
+        }
+    }
+}
+
+impl From<(ServiceClient, Organization)> for Caller {
+    fn from((client, organization): (ServiceClient, Organization)) -> Self {
+        Self {
+            grant_id: GrantId::from_uuid(client.id.uuid()),
+            user_id: None,
+            user_name: client.name.clone(),
+            organization_id: organization.id,
+            organization_name: organization.name,
+            plan: organization.plan,
+            role: None,
+            client_id: client.id.to_string(),
+            client_name: client.name,
+            scopes: Scopes::of_grant(&client.scope, ""),
         }
     }
 }
@@ -188,6 +208,10 @@ async fn verify(
     let scope = scope::highest(&claims.scope);
     let verified = VerifiedToken { grant: claims.grant, resource, scope, expires_at: claims.exp };
     cache.insert(hash, verified.clone()).await;
+    if !Arc::ptr_eq(&keys, &state.oauth.keys()) {
+        // A key may have gone meanwhile: good for this call, which began before, but for no other.
+        cache.invalidate(&hash).await;
+    }
     Ok(verified)
 }
 

@@ -1,47 +1,53 @@
-//! Which client asks at the token and revocation endpoints.
+//! Which client asks a person: one that registered itself, or one that is known by its metadata document.
 
-use std::net::IpAddr;
+use gateway_api::ids::ServiceClientId;
+use gateway_store::{StoreError, clients, service_clients};
 
-use axum::http::{HeaderMap, header};
-use gateway_store::clients::{self, Client};
-
-use super::{
-    error::{ErrorCode, OAuthError},
-    params::Parameters,
-};
+use super::cimd::{self, CimdError};
 use crate::state::AppState;
 
-/// The client of a request (RFC 6749 section 3.2.1): all are public, so each names itself by `client_id` alone. What
-/// binds a code or token to it is PKCE and rotation.
-///
-/// # Errors
-/// `invalid_client` with 401 for one that is not (any longer) registered, so that it registers anew, and for one that
-/// sends a secret: nobody ever got one.
-pub async fn identify(
-    state: &AppState,
-    headers: &HeaderMap,
-    parameters: &Parameters,
-) -> Result<Client, OAuthError> {
-    let refuse = |description| Err(OAuthError::new(ErrorCode::InvalidClient, description));
-    let has_secret =
-        parameters.get("client_secret")?.is_some() || parameters.get("client_assertion")?.is_some();
-    if has_secret || headers.contains_key(header::AUTHORIZATION) {
-        return refuse("this client is public: it sends its client_id and no secret");
-    }
-    let id = parameters.require("client_id", "client_id is missing")?;
-    match clients::find(&mut state.database.read().await?, id).await? {
-        Some(client) => Ok(client),
-        None => refuse("this client is not registered (any longer)"),
-    }
+/// A client, wherever it is known from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Client {
+    /// Its `client_id`.
+    pub id: String,
+    /// The name it gave itself; anyone can choose any name.
+    pub name: String,
+    /// Where its authorization responses may go.
+    pub redirect_uris: Vec<String>,
 }
 
-/// Counts a client that did not prove who it is; after some of them the address must wait, so that nobody guesses.
-pub(super) fn count_wrong(state: &AppState, address: IpAddr, error: OAuthError) -> OAuthError {
-    if error.code != ErrorCode::InvalidClient {
-        return error;
+/// Why there is no client to ask for.
+#[derive(Debug, thiserror::Error)]
+pub enum FindError {
+    /// Nobody registered it, or it is registered no longer.
+    #[error("the client is not registered")]
+    Unknown,
+    /// It is a service client, which acts for nobody.
+    #[error("the client is a service client")]
+    ServiceClient,
+    /// Its document does not make it one.
+    #[error(transparent)]
+    Document(#[from] CimdError),
+    /// The database.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// The client that sends a person to the authorization endpoint.
+pub async fn find(state: &AppState, id: &str) -> Result<Client, FindError> {
+    if cimd::is_address(id) {
+        let document = state.client_documents.find(id, state.clock.now()).await?;
+        return Ok(Client { id: id.to_owned(), name: document.name, redirect_uris: document.redirect_uris });
     }
-    match state.limits.count_wrong_client(address) {
-        Ok(()) => error,
-        Err(wait) => OAuthError::throttled(wait.as_secs()),
+    let mut connection = state.database.read().await?;
+    if let Some(clients::Client { id, name, redirect_uris, .. }) = clients::find(&mut connection, id).await? {
+        return Ok(Client { id, name, redirect_uris });
     }
+    if let Ok(id) = id.parse::<ServiceClientId>()
+        && service_clients::exists(&mut connection, id).await?
+    {
+        return Err(FindError::ServiceClient);
+    }
+    Err(FindError::Unknown)
 }

@@ -17,7 +17,7 @@ use gateway_store::{
     codes::{self, Code},
 };
 
-use super::{error::ErrorCode, redirect, scope};
+use super::{cimd, error::ErrorCode, redirect, scope};
 use crate::{
     audit::{self, action},
     auth::session::{Member, cookie_value, host_cookie},
@@ -52,6 +52,7 @@ pub fn view(request: AuthorizationRequest, organizations: Vec<OrganizationSummar
     ConsentView {
         id: request.id,
         client_name: request.client_name,
+        client_host: cimd::is_address(&request.client_id).then(|| redirect::host(&request.client_id)),
         client_id: request.client_id,
         redirect_host: redirect::host(&request.redirect_uri),
         is_loopback: redirect::is_loopback(&request.redirect_uri),

@@ -1,4 +1,5 @@
-//! The grants that are alive, remembered so that a warm call asks no database.
+//! The grants that are alive, remembered so that a warm call asks no database. A service client stands here as if it were
+//! a grant: its tokens name its own id as theirs.
 //!
 //! Events keep this true ([`LiveGrants::apply`]): what an event names is read again at the next call. Everything is read
 //! again after [`TRUST`] as well, because an operator's command is another process, and on `SQLite` its events are not
@@ -12,10 +13,11 @@ use std::{
     time::Duration,
 };
 
-use gateway_api::ids::{GrantId, UserId};
+use gateway_api::ids::{GrantId, ServiceClientId, UserId};
 use gateway_store::{
     Event, StoreError, Timestamp, Topic, Transaction, audit as audit_rows, codes,
-    grants::{self as rows, Grant, LiveGrant},
+    grants::{self as rows, Grant},
+    service_clients,
 };
 use moka::future::Cache;
 use uuid::Uuid;
@@ -24,6 +26,7 @@ use super::{bearer::Caller, redirect};
 use crate::{
     audit::{self, action},
     clock::Clock,
+    plans::{self, Feature},
     state::AppState,
 };
 
@@ -80,8 +83,7 @@ impl LiveGrants {
 
     async fn load(&self, state: &AppState, id: GrantId) -> Result<Option<Arc<Entry>>, StoreError> {
         let epoch = self.epoch.load(Ordering::SeqCst);
-        let found = rows::find_live(&mut state.database.read().await?, id, state.clock.now()).await?;
-        let entry = found.map(|live| Arc::new(Entry::from(live)));
+        let entry = read(state, id).await?.map(Arc::new);
         self.known.insert(id, entry.clone()).await;
         if self.epoch.load(Ordering::SeqCst) != epoch {
             // Something changed while we read: good for this call, which began before, but for no other.
@@ -94,7 +96,9 @@ impl LiveGrants {
     pub async fn apply(&self, event: Event) {
         match event {
             Event::Changed(Topic::Grant, id) => self.forget(GrantId::from_uuid(id)).await,
-            Event::Changed(Topic::User, id) => self.forget_where(|caller| caller.user_id.uuid() == id).await,
+            Event::Changed(Topic::User, id) => {
+                self.forget_where(|caller| caller.user_id.is_some_and(|user| user.uuid() == id)).await;
+            }
             Event::Changed(Topic::Organization, id) => self.forget_of_organization(id).await,
             Event::Changed(Topic::Connections, _) => {}
             Event::Everything => {
@@ -129,10 +133,32 @@ impl LiveGrants {
     }
 }
 
-impl From<LiveGrant> for Entry {
-    fn from(live: LiveGrant) -> Self {
-        let noted = live.grant.last_used_at.map_or(i64::MIN, Timestamp::micros);
-        Self { caller: Arc::new(Caller::from(live)), noted: AtomicI64::new(noted) }
+/// A live grant, or else a service client that its organization's plan lets in.
+async fn read(state: &AppState, id: GrantId) -> Result<Option<Entry>, StoreError> {
+    let mut connection = state.database.read().await?;
+    let now = state.clock.now();
+    if let Some(live) = rows::find_live(&mut connection, id, now).await? {
+        let last_used_at = live.grant.last_used_at;
+        return Ok(Some(Entry::new(Caller::from(live), last_used_at)));
+    }
+    let live = service_clients::find_live(&mut connection, service_client(id), now).await?;
+    Ok(live.filter(|(_, organization)| plans::includes(organization.plan, Feature::ServiceClients)).map(
+        |live| {
+            let last_used_at = live.0.last_used_at;
+            Entry::new(Caller::from(live), last_used_at)
+        },
+    ))
+}
+
+/// The service client that a token may name as its grant.
+const fn service_client(id: GrantId) -> ServiceClientId {
+    ServiceClientId::from_uuid(id.uuid())
+}
+
+impl Entry {
+    fn new(caller: Caller, last_used_at: Option<Timestamp>) -> Self {
+        let noted = last_used_at.map_or(i64::MIN, Timestamp::micros);
+        Self { caller: Arc::new(caller), noted: AtomicI64::new(noted) }
     }
 }
 
@@ -146,9 +172,9 @@ fn note_use(state: &AppState, entry: &Entry) {
     {
         return;
     }
-    let (state, id) = (state.clone(), entry.caller.grant_id);
+    let (state, caller) = (state.clone(), Arc::clone(&entry.caller));
     tokio::spawn(async move {
-        if let Err(error) = write_use(&state, id, now, noted_before).await {
+        if let Err(error) = write_use(&state, &caller, now, noted_before).await {
             tracing::warn!(%error, "the last use of a grant could not be noted");
         }
     });
@@ -156,12 +182,16 @@ fn note_use(state: &AppState, entry: &Entry) {
 
 async fn write_use(
     state: &AppState,
-    id: GrantId,
+    caller: &Caller,
     now: Timestamp,
     noted_before: Timestamp,
 ) -> Result<(), StoreError> {
+    let id = caller.grant_id;
     let mut transaction = state.database.write().await?;
-    rows::touch(&mut transaction, id, now, noted_before).await?;
+    match caller.user_id {
+        Some(_) => rows::touch(&mut transaction, id, now, noted_before).await?,
+        None => service_clients::touch(&mut transaction, service_client(id), now, noted_before).await?,
+    }
     transaction.commit().await
 }
 

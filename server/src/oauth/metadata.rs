@@ -7,7 +7,7 @@ use axum::{
 };
 use serde_json::{Value, json};
 
-use super::{error::OAuthError, pkce, resource::Resource, scope};
+use super::{client_auth, error::OAuthError, pkce, resource::Resource, scope};
 use crate::{config::Config, state::AppState};
 
 /// RFC 8414 section 3.
@@ -40,7 +40,7 @@ fn cached(document: Value) -> Cached {
 pub async fn get_authorization_server(State(state): State<AppState>) -> Cached {
     let issuer = &state.config.public_url;
     let scopes: Vec<&str> = scope::grantable().chain([scope::OFFLINE_ACCESS]).collect();
-    cached(json!({
+    let mut document = json!({
         "issuer": issuer,
         "authorization_endpoint": format!("{issuer}/authorize"),
         "token_endpoint": format!("{issuer}/token"),
@@ -50,13 +50,17 @@ pub async fn get_authorization_server(State(state): State<AppState>) -> Cached {
         "scopes_supported": scopes,
         "response_types_supported": ["code"],
         "response_modes_supported": ["query"],
-        "grant_types_supported": ["authorization_code", "refresh_token"],
-        "token_endpoint_auth_methods_supported": ["none"],
-        "revocation_endpoint_auth_methods_supported": ["none"],
+        "grant_types_supported": ["authorization_code", "refresh_token", "client_credentials"],
+        "token_endpoint_auth_methods_supported": client_auth::METHODS,
+        "revocation_endpoint_auth_methods_supported": client_auth::METHODS,
         "code_challenge_methods_supported": [pkce::METHOD],
         "authorization_response_iss_parameter_supported": true,
         "protected_resources": [state.config.mcp_url()],
-    }))
+    });
+    if state.client_documents.is_enabled() {
+        document["client_id_metadata_document_supported"] = Value::from(true);
+    }
+    cached(document)
 }
 
 /// What the MCP endpoint is, and who issues tokens for it.

@@ -6,16 +6,21 @@
 //! | `GET /.well-known/jwks.json` | `jwks.rs`; the keys: `keys.rs`, as they change: `key_ring.rs` |
 //! | `POST /register` | `register.rs` |
 //! | `GET /authorize` | `authorize.rs`; what a person then answers: `consent.rs` and `api/consent.rs` |
-//! | `POST /token` | `token.rs`, `refresh.rs`; access tokens: `tokens.rs` |
+//! | `POST /token` | `token.rs`, `refresh.rs`, `client_credentials.rs`; access tokens: `tokens.rs` |
 //! | `POST /revoke` | `revoke.rs` |
 //! | the layer over `/v1/mcp` | `bearer.rs`; what it remembers: `grants.rs` |
 //!
+//! Who asks: `client.rs` at `/authorize`, with or without a metadata document (`cimd/`), and `client_auth.rs` at `/token`.
 //! Rules without state stand alone: `redirect.rs`, `pkce.rs`, `scope.rs`, `resource.rs`, `params.rs`. Errors for programs
 //! are `error.rs`, for people `page.rs`. Start with `authorize.rs`.
 
 pub mod authorize;
 pub mod bearer;
+pub mod cimd;
 pub mod client;
+pub mod client_auth;
+mod client_credentials;
+pub mod client_name;
 pub mod consent;
 pub mod error;
 pub mod grants;

@@ -9,7 +9,6 @@ use std::time::Duration;
 
 use gateway_store::{
     Timestamp, Transaction,
-    clients::Client,
     grants::{self as grant_rows, Grant},
     refresh_tokens::{self, RefreshToken},
 };
@@ -29,7 +28,7 @@ const GRACE: Duration = Duration::from_secs(10);
 /// A refresh token for tokens.
 pub(super) async fn refresh(
     state: &AppState,
-    client: &Client,
+    client_id: &str,
     parameters: &Parameters,
 ) -> Result<Tokens, OAuthError> {
     let token_hash = hash_token(parameters.require("refresh_token", "refresh_token is missing")?);
@@ -41,7 +40,7 @@ pub(super) async fn refresh(
     if is_reuse(&token, now) {
         return Err(refuse_reuse(state, transaction, &token).await?);
     }
-    let grant = find_grant(&mut transaction, &token, client, now).await?;
+    let grant = find_grant(&mut transaction, &token, client_id, now).await?;
     resource::require_same(resource.as_ref(), &grant.resource, &state.config.public_url)?;
     let scope = scope::narrow(requested_scope, &grant.scope)?;
     if token.expires_at <= now {
@@ -81,11 +80,11 @@ fn is_reuse(token: &RefreshToken, now: Timestamp) -> bool {
 async fn find_grant(
     transaction: &mut Transaction,
     token: &RefreshToken,
-    client: &Client,
+    client_id: &str,
     now: Timestamp,
 ) -> Result<Grant, OAuthError> {
     let live = grant_rows::find_live(transaction, token.grant_id, now).await?.ok_or_else(not_valid)?;
-    if live.grant.client_id != client.id {
+    if live.grant.client_id != client_id {
         return Err(invalid_grant("the refresh token was issued to another client"));
     }
     Ok(live.grant)

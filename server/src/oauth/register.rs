@@ -1,8 +1,9 @@
 //! `POST /register`: dynamic client registration (RFC 7591). Open, as MCP clients need it; what it gives is a name and
 //! redirect URIs to show to a person, no right of any kind.
 //!
-//! Every client becomes a public one: whatever `token_endpoint_auth_method` it asks for, it is told `none` and gets no
-//! secret. RFC 7591 section 2 allows the server to replace what was asked for, and clients go by the answer.
+//! A client is public unless it asks for a secret (`client_secret_basic`, `client_secret_post`): then it is told one, this
+//! once. Whatever other `token_endpoint_auth_method` it asks for, it is told `none`: RFC 7591 section 2 allows the server
+//! to replace what was asked for, and clients go by the answer.
 
 use axum::{
     Json,
@@ -13,11 +14,16 @@ use gateway_store::clients::{self, Client};
 use serde::{Deserialize, Serialize};
 
 use super::{
+    client_auth, client_name,
     error::{ErrorCode, OAuthError},
     params::read_body,
     redirect, scope, tokens,
 };
-use crate::{auth::client_ip::ClientIp, state::AppState};
+use crate::{
+    auth::client_ip::ClientIp,
+    clock::{hash_token, random_token},
+    state::AppState,
+};
 
 /// How many redirect URIs a client may have.
 const MAX_REDIRECT_URIS: usize = 20;
@@ -33,6 +39,7 @@ pub struct ClientMetadata {
     client_name: Option<String>,
     grant_types: Option<Vec<String>>,
     response_types: Option<Vec<String>>,
+    token_endpoint_auth_method: Option<String>,
 }
 
 impl<S: Send + Sync> FromRequest<S> for ClientMetadata {
@@ -51,15 +58,21 @@ impl<S: Send + Sync> FromRequest<S> for ClientMetadata {
 }
 
 /// The answer (RFC 7591 section 3.2.1).
-#[derive(Debug, Serialize)]
+#[derive(Serialize)]
+#[expect(missing_debug_implementations, reason = "it may hold a secret")]
 pub struct Registration {
     client_id: String,
     client_id_issued_at: i64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    client_secret: Option<String>,
+    /// Of a secret: never.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    client_secret_expires_at: Option<i64>,
     client_name: String,
     redirect_uris: Vec<String>,
     grant_types: [&'static str; 2],
     response_types: [&'static str; 1],
-    token_endpoint_auth_method: &'static str,
+    token_endpoint_auth_method: String,
     scope: String,
 }
 
@@ -72,34 +85,46 @@ pub async fn post_register(
     state.oauth.limits().register.check(address).map_err(|wait| OAuthError::throttled(wait.as_secs()))?;
     let redirect_uris = check_redirect_uris(&metadata)?;
     check_grant(&metadata)?;
+    let auth_method = choose_auth_method(metadata.token_endpoint_auth_method.as_deref());
+    let secret = (auth_method != client_auth::NONE).then(random_token);
     let client = Client {
         id: state.clock.new_uuid().to_string(),
         name: check_name(metadata.client_name.as_deref())?,
         redirect_uris,
         created_at: state.clock.now(),
         last_used_at: None,
+        auth_method: auth_method.to_owned(),
+        secret_hash: secret.as_deref().map(hash_token),
     };
     let mut transaction = state.database.write().await?;
     clients::insert(&mut transaction, &client).await?;
     transaction.commit().await?;
     tracing::info!(client = %client.id, name = %client.name, "client registered");
     let no_store = [(header::CACHE_CONTROL, HeaderValue::from_static("no-store"))];
-    Ok((StatusCode::CREATED, no_store, Json(Registration::from(client))))
+    Ok((StatusCode::CREATED, no_store, Json(Registration::new(client, secret))))
 }
 
-impl From<Client> for Registration {
-    fn from(client: Client) -> Self {
+impl Registration {
+    fn new(client: Client, secret: Option<String>) -> Self {
         Self {
             client_id: client.id,
             client_id_issued_at: tokens::seconds(client.created_at),
+            client_secret_expires_at: secret.as_ref().map(|_| 0),
+            client_secret: secret,
             client_name: client.name,
             redirect_uris: client.redirect_uris,
             grant_types: ["authorization_code", "refresh_token"],
             response_types: ["code"],
-            token_endpoint_auth_method: "none",
+            token_endpoint_auth_method: client.auth_method,
             scope: scope::grantable().collect::<Vec<_>>().join(" "),
         }
     }
+}
+
+/// What it asks for, if that is a way to send a secret; else none.
+fn choose_auth_method(asked: Option<&str>) -> &'static str {
+    let known = client_auth::METHODS.into_iter().find(|known| asked == Some(known));
+    known.unwrap_or(client_auth::NONE)
 }
 
 const fn invalid(description: &'static str) -> OAuthError {
@@ -135,25 +160,13 @@ fn check_grant(metadata: &ClientMetadata) -> Result<(), OAuthError> {
     Ok(())
 }
 
-/// The name as it can be shown: on one line, without characters that hide or turn around what follows.
+/// The name as it can be shown.
 fn check_name(name: Option<&str>) -> Result<String, OAuthError> {
     let name = name.unwrap_or_default();
     if name.chars().count() > MAX_NAME {
         return Err(invalid("client_name is longer than 200 characters"));
     }
-    let visible: String = name
-        .chars()
-        .filter(|character| !is_invisible(*character))
-        .map(|character| if character.is_control() { ' ' } else { character })
-        .collect();
-    let name = visible.split_whitespace().collect::<Vec<_>>().join(" ");
-    Ok(if name.is_empty() { NO_NAME.to_owned() } else { name })
-}
-
-/// Zero-width and direction-changing characters (Unicode Technical Report 36, section 2.5).
-const fn is_invisible(character: char) -> bool {
-    matches!(character, '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}'
-        | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{e0000}'..='\u{e007f}')
+    Ok(client_name::shown(name).unwrap_or_else(|| NO_NAME.to_owned()))
 }
 
 #[cfg(test)]
@@ -161,14 +174,24 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_name_can_be_shown() {
-        let name = |text: &str| check_name(Some(text)).unwrap();
-        assert_eq!(name("Claude Code (desk)"), "Claude Code (desk)");
-        assert_eq!(name("  a\n\tb\0c "), "a b c");
-        assert_eq!(name("ok\u{202e}gnp"), "okgnp");
-        assert_eq!(name("\u{200b}"), NO_NAME);
+    fn a_client_without_a_name_gets_one() {
+        assert_eq!(check_name(Some("Claude Code (desk)")).unwrap(), "Claude Code (desk)");
+        assert_eq!(check_name(Some("\u{200b}")).unwrap(), NO_NAME);
         assert_eq!(check_name(None).unwrap(), NO_NAME);
-        assert_eq!(name(&"ü".repeat(200)).chars().count(), 200);
+        assert!(check_name(Some(&"x".repeat(200))).is_ok());
         assert!(check_name(Some(&"x".repeat(201))).is_err());
+    }
+
+    #[test]
+    fn a_secret_is_for_those_who_ask() {
+        for (asked, chosen) in [
+            (None, "none"),
+            (Some("none"), "none"),
+            (Some("client_secret_basic"), "client_secret_basic"),
+            (Some("client_secret_post"), "client_secret_post"),
+            (Some("private_key_jwt"), "none"),
+        ] {
+            assert_eq!(choose_auth_method(asked), chosen, "{asked:?}");
+        }
     }
 }

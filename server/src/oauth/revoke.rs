@@ -9,7 +9,7 @@ use gateway_api::ids::GrantId;
 use gateway_store::{grants as grant_rows, refresh_tokens};
 
 use super::{
-    client,
+    client_auth::{Authenticated, authenticate},
     error::{ErrorCode, OAuthError},
     grants::revoke_for_client,
     params::Form,
@@ -26,16 +26,23 @@ pub async fn post_revoke(
     Form(parameters): Form,
 ) -> Result<[(HeaderName, HeaderValue); 1], OAuthError> {
     state.oauth.limits().token.check(address).map_err(|wait| OAuthError::throttled(wait.as_secs()))?;
-    let client = client::identify(&state, &headers, &parameters).await;
-    let client = client.map_err(|error| client::count_wrong(&state, address, error))?;
+    let client = authenticate(&state, address, &headers, &parameters).await?;
     let token = parameters.require("token", "token is missing")?;
     let answer = [(header::CACHE_CONTROL, HeaderValue::from_static("no-store"))];
     let Some(id) = find_grant(&state, token).await? else { return Ok(answer) };
+    let client_id = match client {
+        Authenticated::Client(id) => id,
+        Authenticated::ServiceClient(found) if found.0.id.uuid() == id.uuid() => {
+            let description = "tokens of a service client end within minutes, or when an owner deletes it";
+            return Err(OAuthError::new(ErrorCode::UnsupportedTokenType, description));
+        }
+        Authenticated::ServiceClient(found) => found.0.id.to_string(),
+    };
     let mut transaction = state.database.write().await?;
     let Some(live) = grant_rows::find_live(&mut transaction, id, state.clock.now()).await? else {
         return Ok(answer);
     };
-    if live.grant.client_id != client.id {
+    if live.grant.client_id != client_id {
         let description = "the token was issued to another client";
         return Err(OAuthError::new(ErrorCode::UnauthorizedClient, description));
     }

@@ -1,4 +1,5 @@
-//! `POST /token`: the token endpoint (OAuth 2.1 section 3.2): a code, or a refresh token, for tokens.
+//! `POST /token`: the token endpoint (OAuth 2.1 section 3.2): a code, or a refresh token, for tokens. A service client's
+//! secret for a token is `client_credentials.rs`.
 //!
 //! Refresh tokens rotate at every use (OAuth 2.1 section 4.3.1): `refresh.rs`. Whoever shows a redeemed code shows that
 //! somebody has a copy: the grant is revoked, and with it every token of it.
@@ -12,7 +13,6 @@ use axum::{
 };
 use gateway_store::{
     Timestamp, Transaction,
-    clients::Client,
     codes::{self, Code},
     grants::{self as grant_rows, Grant},
     organizations,
@@ -21,7 +21,8 @@ use gateway_store::{
 use serde::Serialize;
 
 use super::{
-    client,
+    client_auth::{Authenticated, authenticate},
+    client_credentials,
     error::{ErrorCode, OAuthError},
     grants::revoke_for_client,
     params::{Form, Parameters},
@@ -43,11 +44,12 @@ pub(super) const REFRESH_LIFETIME: Duration = Duration::from_hours(60 * 24);
 #[derive(Serialize)]
 #[expect(missing_debug_implementations, reason = "tokens must not reach a log")]
 pub struct Tokens {
-    access_token: String,
-    token_type: &'static str,
-    expires_in: u64,
-    refresh_token: String,
-    scope: String,
+    pub(super) access_token: String,
+    pub(super) token_type: &'static str,
+    pub(super) expires_in: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) refresh_token: Option<String>,
+    pub(super) scope: String,
 }
 
 type Answer = ([(HeaderName, HeaderValue); 2], Json<Tokens>);
@@ -60,17 +62,18 @@ pub async fn post_token(
     Form(parameters): Form,
 ) -> Result<Answer, OAuthError> {
     state.oauth.limits().token.check(address).map_err(|wait| OAuthError::throttled(wait.as_secs()))?;
-    let client = client::identify(&state, &headers, &parameters).await;
-    let client = client.map_err(|error| client::count_wrong(&state, address, error))?;
+    let client = authenticate(&state, address, &headers, &parameters).await?;
     // Before any unit of work begins: what is issued is signed with the newest key.
     state.oauth.fresh_keys(&state).await;
-    let tokens = match parameters.require("grant_type", "grant_type is missing")? {
-        "authorization_code" => redeem(&state, &client, &parameters).await?,
-        "refresh_token" => refresh(&state, &client, &parameters).await?,
-        _ => {
-            let description = "grant_type must be authorization_code or refresh_token";
-            return Err(OAuthError::new(ErrorCode::UnsupportedGrantType, description));
+    let grant_type = parameters.require("grant_type", "grant_type is missing")?;
+    let tokens = match (grant_type, client) {
+        ("authorization_code", Authenticated::Client(id)) => redeem(&state, &id, &parameters).await?,
+        ("refresh_token", Authenticated::Client(id)) => refresh(&state, &id, &parameters).await?,
+        ("client_credentials", Authenticated::ServiceClient(found)) => {
+            let (client, organization) = *found;
+            client_credentials::issue(&state, &client, &organization, &parameters)?
         }
+        (grant_type, _) => return Err(refuse_grant_type(grant_type)),
     };
     let headers = [
         (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
@@ -79,13 +82,32 @@ pub async fn post_token(
     Ok((headers, Json(tokens)))
 }
 
+/// No such grant, or not for this client.
+fn refuse_grant_type(grant_type: &str) -> OAuthError {
+    let (code, description) = match grant_type {
+        "client_credentials" => (
+            ErrorCode::UnauthorizedClient,
+            "only service clients of a team may use client_credentials: its owners make them",
+        ),
+        "authorization_code" | "refresh_token" => (
+            ErrorCode::UnauthorizedClient,
+            "a service client acts for nobody: it may only use client_credentials",
+        ),
+        _ => (
+            ErrorCode::UnsupportedGrantType,
+            "grant_type must be authorization_code, refresh_token or client_credentials",
+        ),
+    };
+    OAuthError::new(code, description)
+}
+
 /// The code or refresh token is not good.
 pub(super) const fn invalid_grant(description: &'static str) -> OAuthError {
     OAuthError::new(ErrorCode::InvalidGrant, description)
 }
 
 /// A code for tokens (OAuth 2.1 section 4.1.3).
-async fn redeem(state: &AppState, client: &Client, parameters: &Parameters) -> Result<Tokens, OAuthError> {
+async fn redeem(state: &AppState, client_id: &str, parameters: &Parameters) -> Result<Tokens, OAuthError> {
     let code_hash = hash_token(parameters.require("code", "code is missing")?);
     let verifier = parameters.require("code_verifier", "code_verifier is missing: PKCE is required")?;
     let redirect_uri = parameters.get("redirect_uri")?;
@@ -95,7 +117,7 @@ async fn redeem(state: &AppState, client: &Client, parameters: &Parameters) -> R
     let Some(code) = codes::redeem(&mut transaction, &code_hash, now).await? else {
         return Err(refuse_code(state, transaction, &code_hash).await?);
     };
-    let checked = check_code(&code, client, redirect_uri, verifier)
+    let checked = check_code(&code, client_id, redirect_uri, verifier)
         .and_then(|()| resource::require_same(resource.as_ref(), &code.resource, &state.config.public_url));
     if let Err(error) = checked {
         // The code is spent all the same: somebody has it who should not.
@@ -130,11 +152,11 @@ async fn redeem(state: &AppState, client: &Client, parameters: &Parameters) -> R
 /// What the code is bound to. `redirect_uri` may be left out (OAuth 2.1 section 10.2), but not be another.
 fn check_code(
     code: &Code,
-    client: &Client,
+    client_id: &str,
     redirect_uri: Option<&str>,
     verifier: &str,
 ) -> Result<(), OAuthError> {
-    if code.client_id != client.id {
+    if code.client_id != client_id {
         return Err(invalid_grant("the code was issued to another client"));
     }
     if redirect_uri.is_some_and(|uri| uri != code.redirect_uri) {
@@ -196,7 +218,7 @@ pub(super) async fn issue(
     refresh_tokens::insert(transaction, &row).await?;
     let claims = Claims {
         iss: state.config.public_url.clone(),
-        sub: grant.user_id,
+        sub: grant.user_id.uuid(),
         aud: grant.resource.clone(),
         exp: tokens::seconds(now.plus(tokens::LIFETIME)),
         iat: tokens::seconds(now),
@@ -210,7 +232,7 @@ pub(super) async fn issue(
         access_token: tokens::sign(&state.oauth.keys(), &claims).map_err(OAuthError::internal)?,
         token_type: "Bearer",
         expires_in: tokens::LIFETIME.as_secs(),
-        refresh_token,
+        refresh_token: Some(refresh_token),
         scope,
     })
 }

@@ -2,10 +2,11 @@
 
 use std::time::Duration;
 
-use gateway_api::ids::{GrantId, OrganizationId, UserId};
+use gateway_api::ids::{GrantId, OrganizationId};
 use gateway_store::Timestamp;
 use jsonwebtoken::{Algorithm, Header, Validation};
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
 use super::keys::SigningKeys;
 
@@ -21,8 +22,8 @@ const MAX_LENGTH: usize = 4096;
 pub struct Claims {
     /// Us.
     pub iss: String,
-    /// The person.
-    pub sub: UserId,
+    /// The person; for a service client, which acts for nobody, its own id.
+    pub sub: Uuid,
     /// The MCP endpoint.
     pub aud: String,
     /// In seconds since 1970.
@@ -37,7 +38,7 @@ pub struct Claims {
     pub scope: String,
     /// The organization the client works in.
     pub org: OrganizationId,
-    /// The grant behind it.
+    /// The grant behind it; for a service client again its own id.
     pub grant: GrantId,
 }
 
@@ -132,15 +133,15 @@ mod tests {
     fn claims() -> Claims {
         Claims {
             iss: ISSUER.into(),
-            sub: UserId::from_uuid(uuid::Uuid::from_u128(1)),
+            sub: Uuid::from_u128(1),
             aud: RESOURCE.into(),
             exp: seconds(NOW) + 900,
             iat: seconds(NOW),
             jti: "1".into(),
             client_id: "client".into(),
             scope: "mcp".into(),
-            org: OrganizationId::from_uuid(uuid::Uuid::from_u128(2)),
-            grant: GrantId::from_uuid(uuid::Uuid::from_u128(3)),
+            org: OrganizationId::from_uuid(Uuid::from_u128(2)),
+            grant: GrantId::from_uuid(Uuid::from_u128(3)),
         }
     }
 

@@ -2,7 +2,7 @@
 //!
 //! The order is the product's (item 13): a person's own; else the credential of a sub-team, if exactly one of the
 //! person's sub-teams has one for the vendor; else the organization's. [`choose`] is that rule and nothing else. What is
-//! shared counts only on a plan that includes it.
+//! shared counts only on a plan that includes it. A service client stands for no person: it uses the organization's.
 //!
 //! What was read is kept per owner, and the sub-teams per person, until an event names them ([`Resolver::apply`]), and
 //! never longer than [`REMEMBER`]. A warm lookup reads no database, and the entries of two tenants have nothing in common.
@@ -66,9 +66,9 @@ pub struct HeldConnection {
 /// Who calls, and where they work.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Standing {
-    /// The person.
-    pub user: UserId,
-    /// The organization; the person is a member.
+    /// The person; none behind a service client.
+    pub user: Option<UserId>,
+    /// The organization; the person is a member, the service client belongs to it.
     pub organization: OrganizationId,
     /// Its plan.
     pub plan: Plan,
@@ -142,6 +142,8 @@ pub enum Reason {
     SeveralTeams,
     /// Several sub-teams of the person have one, so none of them is used; and the organization has none.
     OnlySeveralTeams,
+    /// A service client uses the organization's, and no other.
+    ServiceClient,
     /// There is a shared one, but the organization's plan does not include that.
     PlanRequired,
 }
@@ -152,7 +154,7 @@ impl Reason {
         match self {
             Self::Personal => "personal",
             Self::OnlyTeam => "only_team",
-            Self::Organization => "organization",
+            Self::Organization | Self::ServiceClient => "organization",
             Self::SeveralTeams | Self::OnlySeveralTeams => "several_teams",
             Self::PlanRequired => "plan_required",
         }
@@ -170,6 +172,7 @@ impl fmt::Display for Reason {
                 "Several of your sub-teams have one, so none of them is used, and the organization has none. Connect your \
                  own, or ask an owner of your team."
             }
+            Self::ServiceClient => "It is shared by the organization; service clients use no other.",
             Self::PlanRequired => {
                 "Your team shares one, but it sleeps: the team's plan does not include shared credentials. An owner can \
                  upgrade; your own credential works on every plan."
@@ -238,7 +241,7 @@ impl Resolver {
             let held = self.connections_of_owner(owner).await?;
             candidates.extend(held.iter().filter(|held| held.row.vendor == vendor).cloned());
         }
-        match choose(&candidates, standing.plan) {
+        match verdict(&candidates, standing) {
             Some(Verdict::Use(Choice { connection, reason })) => {
                 let credentials = connection.open(vault).await?;
                 let scope = connection.owner.scope;
@@ -269,10 +272,10 @@ impl Resolver {
                 candidates.entry(held.row.vendor.clone()).or_default().push(Arc::clone(held));
             }
         }
-        let verdict = |(vendor, candidates): (String, Vec<_>)| {
-            choose(&candidates, standing.plan).map(|verdict| (vendor, verdict))
+        let judged = |(vendor, candidates): (String, Vec<_>)| {
+            verdict(&candidates, standing).map(|verdict| (vendor, verdict))
         };
-        Ok(candidates.into_iter().filter_map(verdict).collect())
+        Ok(candidates.into_iter().filter_map(judged).collect())
     }
 
     /// Whether `owner`'s connections are among those that a person's calls may use.
@@ -301,11 +304,13 @@ impl Resolver {
         }
     }
 
-    /// Whose connections a person may use in an organization.
+    /// Whose connections a caller may use in an organization.
     async fn owners(&self, standing: Standing) -> Result<Vec<Owner>, StoreError> {
-        let places = self.places_of(standing.user).await?;
+        let shared = Owner::organization(standing.organization);
+        let Some(user) = standing.user else { return Ok(vec![shared]) };
+        let places = self.places_of(user).await?;
         let here = places.iter().filter(|place| place.organization_id == standing.organization);
-        let mut owners = vec![Owner::personal(standing.user), Owner::organization(standing.organization)];
+        let mut owners = vec![Owner::personal(user), shared];
         owners.extend(here.map(|place| Owner::team(place.team_id)));
         Ok(owners)
     }
@@ -341,6 +346,17 @@ impl Resolver {
         }
         Ok(held)
     }
+}
+
+/// [`choose`], with the reason as it is for this caller.
+fn verdict(candidates: &[Arc<HeldConnection>], standing: Standing) -> Option<Verdict> {
+    let verdict = choose(candidates, standing.plan)?;
+    Some(match verdict {
+        Verdict::Use(choice) if standing.user.is_none() => {
+            Verdict::Use(Choice { reason: Reason::ServiceClient, ..choice })
+        }
+        verdict => verdict,
+    })
 }
 
 /// The rule, for the connections to one vendor that a person may use. None: there is no connection.

@@ -9,7 +9,8 @@ use serde_json::Value;
 
 use super::cut::{Cut, cut};
 use super::error::CallError;
-use super::manifest::{AfterEntry, AnswerKind};
+use super::hide::hide;
+use super::manifest::{AfterEntry, AnswerKind, CursorEntry};
 use super::redact::Redactor;
 use super::refusal::shorten;
 use super::select::select;
@@ -29,7 +30,9 @@ pub struct Answer {
 pub(crate) struct Paging {
     pub(crate) size: Option<String>,
     pub(crate) page: Option<String>,
+    pub(crate) offset: Option<String>,
     pub(crate) after: Option<AfterEntry>,
+    pub(crate) cursor: Option<CursorEntry>,
 }
 
 /// Shapes the body of a good answer within `budget` bytes (the note comes on top).
@@ -45,7 +48,7 @@ pub(crate) fn shape(
     if body.iter().all(u8::is_ascii_whitespace) {
         return Ok(Answer { text: format!("Done (HTTP {status}, no content)."), truncated: false });
     }
-    let text = json_or_text(tool.answer, status, headers, body, redactor)?;
+    let text = hide(json_or_text(tool.answer, status, headers, body, redactor)?, &tool.hidden);
     let pointer = tool.result.as_deref().unwrap_or_default();
     let text = select(text, pointer, fields);
     if text.len() <= budget {
@@ -115,12 +118,15 @@ fn describe(content_type: &str, text: &str) -> String {
 fn note(cut: &Cut<'_>, paging: &Paging) -> String {
     let Cut { shown, total, .. } = cut;
     let next = next_after(cut, paging.after.as_ref());
-    let rest = match (next, &paging.size, &paging.page) {
-        (Some(next), _, _) => format!("for the rest call again with {next}"),
-        (None, Some(size), Some(page)) => {
-            format!("for the rest call again with {size} at most {shown}, and then {page}")
+    let cursor = paging.cursor.as_ref().map(|cursor| format!("{} from {}", cursor.parameter, cursor.answer));
+    let then = paging.page.clone().or(cursor);
+    let rest = match (next, &paging.offset, &paging.size, then) {
+        (Some(next), ..) => format!("for the rest call again with {next}"),
+        (None, Some(offset), ..) => format!("for the rest call again with {offset} larger by {shown}"),
+        (None, None, Some(size), Some(then)) => {
+            format!("for the rest call again with {size} at most {shown}, and then {then}")
         }
-        (None, Some(size), None) => {
+        (None, None, Some(size), None) => {
             format!("call again with {size} at most {shown}, or narrow it with filters")
         }
         _ => "narrow it with filters".to_owned(),
@@ -134,7 +140,41 @@ fn next_after(cut: &Cut<'_>, after: Option<&AfterEntry>) -> Option<String> {
     let last: Value = serde_json::from_str(cut.last).ok()?;
     let value = last.pointer(&after.member)?;
     match value.as_i64() {
-        Some(number) => Some(format!("{}={}", after.parameter, number + 1)),
+        Some(number) => {
+            Some(format!("{}={}", after.parameter, number.saturating_add(after.inclusive.into())))
+        }
         None => value.as_str().map(|text| format!("{}={text}", after.parameter)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn said(paging: &Paging) -> String {
+        let text = r#"{"items":[{"id":7},{"id":8},{"id":9}]}"#;
+        let cut = cut(text, "/items", text.len() - 5).unwrap();
+        note(&cut, paging)
+    }
+
+    #[test]
+    fn how_to_get_the_rest() {
+        let named = |name: &str| Some(name.to_owned());
+        let after = |inclusive| AfterEntry { parameter: "after".into(), member: "/id".into(), inclusive };
+        assert!(
+            said(&Paging::default())
+                .ends_with("2 of 3 items of this page are shown; narrow it with filters.]")
+        );
+        let paging = Paging { size: named("size"), page: named("page"), ..Paging::default() };
+        assert!(said(&paging).contains("call again with size at most 2, and then page."));
+        let paging = Paging { size: named("size"), offset: named("from"), ..Paging::default() };
+        assert!(said(&paging).contains("call again with from larger by 2."));
+        let cursor = CursorEntry { parameter: "token".into(), answer: "/next".into() };
+        let paging = Paging { size: named("size"), cursor: Some(cursor), ..Paging::default() };
+        assert!(said(&paging).contains("with size at most 2, and then token from /next."));
+        let paging = Paging { after: Some(after(false)), ..Paging::default() };
+        assert!(said(&paging).contains("call again with after=8."));
+        let paging = Paging { after: Some(after(true)), ..Paging::default() };
+        assert!(said(&paging).contains("call again with after=9."));
     }
 }

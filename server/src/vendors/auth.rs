@@ -1,4 +1,4 @@
-//! How a request proves who it is for: headers, query, basic (RFC 7617), bearer (RFC 6750) and OAuth 2 tokens.
+//! How a request proves who it is for: headers, query, basic (RFC 7617), bearer (RFC 6750) and fetched tokens.
 //!
 //! A header or query part whose template names an unset optional field is left out, so that a vendor with optional
 //! authentication needs nothing special.
@@ -13,9 +13,9 @@ use zeroize::Zeroizing;
 
 use super::credentials::Credentials;
 use super::error::CallError;
-use super::manifest::{ClientAuth, Grant};
 use super::request::header_value;
 use super::template::Text;
+use super::token_request::TokenRequest;
 
 /// The name under which a token stands in templates.
 pub(crate) const ACCESS_TOKEN: &str = "access_token";
@@ -26,7 +26,8 @@ pub(crate) struct Auth {
     pub(crate) headers: Vec<(HeaderName, Text)>,
     pub(crate) query: Vec<(Box<str>, Text)>,
     pub(crate) basic: Option<Basic>,
-    pub(crate) oauth2: Option<OAuth2>,
+    /// How the token is asked for that stands in the templates as `access_token`.
+    pub(crate) token: Option<TokenRequest>,
 }
 
 /// User name and password of HTTP basic authentication.
@@ -34,21 +35,6 @@ pub(crate) struct Auth {
 pub(crate) struct Basic {
     pub(crate) username: Text,
     pub(crate) password: Text,
-}
-
-/// A token request (RFC 6749, sections 4.3.2 and 4.4.2).
-#[derive(Debug)]
-pub(crate) struct OAuth2 {
-    pub(crate) grant: Grant,
-    pub(crate) token_url: Text,
-    pub(crate) client: Basic,
-    pub(crate) client_auth: ClientAuth,
-    /// The other members of the form.
-    pub(crate) form: Vec<(Box<str>, Text)>,
-    /// JSON pointer to the token in the answer.
-    pub(crate) token: String,
-    /// JSON pointer to its lifetime in seconds.
-    pub(crate) expires_in: String,
 }
 
 impl Auth {
@@ -78,6 +64,14 @@ impl Auth {
         }
         Ok(())
     }
+
+    /// What the templates make of the credential by base64, which hides a secret from a search for it.
+    pub(crate) fn encoded(&self, credentials: &Credentials) -> Vec<String> {
+        let value = |name: &str| credentials.get(name).map(Cow::Borrowed);
+        let basic = self.basic.as_ref().and_then(|basic| basic.header(credentials));
+        let basic = basic.and_then(|header| header.strip_prefix("Basic ").map(str::to_owned));
+        self.headers.iter().flat_map(|(_, text)| text.encoded(&value)).chain(basic).collect()
+    }
 }
 
 impl Basic {
@@ -88,29 +82,5 @@ impl Basic {
         let password = Zeroizing::new(self.password.fill(&value).unwrap_or_default());
         let pair = Zeroizing::new(format!("{username}:{}", *password));
         Some(Zeroizing::new(format!("Basic {}", STANDARD.encode(pair.as_bytes()))))
-    }
-}
-
-impl OAuth2 {
-    /// URL of the token endpoint for a credential.
-    pub(crate) fn url(&self, credentials: &Credentials) -> Option<String> {
-        self.token_url.fill(&|name| credentials.get(name).map(Cow::Borrowed))
-    }
-
-    /// The form of the token request.
-    pub(crate) fn form(&self, credentials: &Credentials) -> Zeroizing<String> {
-        let value = |name: &str| credentials.get(name).map(Cow::Borrowed);
-        let grant = match self.grant {
-            Grant::ClientCredentials => "client_credentials",
-            Grant::Password => "password",
-        };
-        let mut pairs = vec![("grant_type", Some(grant.to_owned()))];
-        if self.client_auth == ClientAuth::Form {
-            pairs.push(("client_id", self.client.username.fill(&value)));
-            pairs.push(("client_secret", self.client.password.fill(&value)));
-        }
-        pairs.extend(self.form.iter().map(|(name, template)| (&**name, template.fill(&value))));
-        pairs.retain(|(_, value)| value.is_some());
-        Zeroizing::new(serde_urlencoded::to_string(&pairs).expect("pairs of texts are a form"))
     }
 }

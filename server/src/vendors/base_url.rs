@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
+use regex::Regex;
 use url::Url;
 
 use super::credentials::Credentials;
@@ -22,17 +23,25 @@ pub(crate) enum Source {
     Select { field: String, options: BTreeMap<String, String> },
 }
 
-/// A request that answers the value of an empty field, such as Autotask's zone lookup.
+/// A request that answers a part of the base URL, such as Autotask's zone lookup.
 #[derive(Debug)]
 pub(crate) struct Discover {
-    /// The credential field that the answer stands for.
+    /// The credential field that the answer stands for, or a name of its own.
     pub(crate) assign: String,
     pub(crate) url: Text,
     pub(crate) query: Vec<(Box<str>, Text)>,
-    /// JSON pointer to the address in the answer.
+    /// JSON pointer into the answer.
     pub(crate) answer: String,
-    /// The host of the address ends with this, or equals it if there is no dot in front: credentials go nowhere else.
-    pub(crate) host_suffix: String,
+    pub(crate) form: Form,
+}
+
+/// What an answer must look like to be believed.
+#[derive(Debug)]
+pub(crate) enum Form {
+    /// An address whose host ends with this, or equals it if there is no dot in front: credentials go nowhere else.
+    Address { host_suffix: String },
+    /// A text, such as a part of the path; it has no way to name another host.
+    Text(Regex),
 }
 
 impl BaseUrl {
@@ -78,24 +87,34 @@ impl Discover {
         Ok(url)
     }
 
-    /// The address in an answer, if it is one of the vendor's own; as safe as the lookup itself, or safer.
+    /// What the answer says, if it can be believed: an address of the vendor's own, as safe as the lookup itself or
+    /// safer, or a text of the expected form. Without a slash at the end.
     pub(crate) fn accept(&self, asked: &Url, answer: &serde_json::Value) -> Result<String, CallError> {
         let text = answer
             .pointer(&self.answer)
             .and_then(serde_json::Value::as_str)
             .ok_or_else(|| CallError::Credential("the vendor knows no address for this account".into()))?;
-        let url = Url::parse(text).ok().filter(|url| self.is_own(url.host_str().unwrap_or_default()));
+        let host_suffix = match &self.form {
+            Form::Address { host_suffix } => host_suffix,
+            Form::Text(pattern) if pattern.is_match(text) => {
+                return Ok(text.trim_end_matches('/').to_owned());
+            }
+            Form::Text(_) => {
+                return Err(CallError::Broken("the vendor named no path of the expected form".into()));
+            }
+        };
+        let url = Url::parse(text).ok().filter(|url| is_own(url.host_str().unwrap_or_default(), host_suffix));
         let url = url.filter(|url| url.scheme() == "https" || url.scheme() == asked.scheme());
         match url {
             Some(url) => Ok(url.as_str().trim_end_matches('/').to_owned()),
             None => Err(CallError::Broken("the vendor named an address that is not its own".into())),
         }
     }
+}
 
-    fn is_own(&self, host: &str) -> bool {
-        let is_domain = self.host_suffix.starts_with('.');
-        host == self.host_suffix || (is_domain && host.ends_with(&self.host_suffix))
-    }
+fn is_own(host: &str, host_suffix: &str) -> bool {
+    let is_domain = host_suffix.starts_with('.');
+    host == host_suffix || (is_domain && host.ends_with(host_suffix))
 }
 
 #[cfg(test)]
@@ -111,7 +130,7 @@ mod tests {
             url: Text::parse("https://webservices.autotask.net/zone", Braces::Strict).unwrap(),
             query: vec![("user".into(), Text::parse("{username}", Braces::Strict).unwrap())],
             answer: "/url".into(),
-            host_suffix: ".autotask.net".into(),
+            form: Form::Address { host_suffix: ".autotask.net".into() },
         }
     }
 
@@ -133,6 +152,19 @@ mod tests {
             assert!(accept(evil).is_err(), "{evil}");
         }
         assert!(discover().accept(&asked, &json!({"url": null})).is_err());
+    }
+
+    #[test]
+    fn discovered_paths() {
+        let form = Form::Text(Regex::new("^v[0-9_]+(release)?/$").unwrap());
+        let discover = Discover { assign: "codebase".into(), answer: "/Codebase".into(), form, ..discover() };
+        let asked = Url::parse("https://api-na.myconnectwise.net/login/companyinfo/acme").unwrap();
+        let accept = |path: &str| discover.accept(&asked, &json!({ "Codebase": path }));
+        assert_eq!(accept("v2025_1/").unwrap(), "v2025_1");
+        assert_eq!(accept("v4_6_release/").unwrap(), "v4_6_release");
+        for evil in ["v2025_1/../../evil/", "@evil.example/", ".evil.example/", ""] {
+            assert!(accept(evil).is_err(), "{evil}");
+        }
     }
 
     #[test]

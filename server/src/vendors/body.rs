@@ -8,6 +8,7 @@
 //! - An array element with an unset argument is dropped whole. The elements of an array that is the whole body are
 //!   records instead: their unset members are dropped, and the record only if nothing of it is left but literals.
 //! - The element `"...{name}"` is replaced by the elements of the argument.
+//! - An object with the member `"$if" = "{name}"` is dropped if that argument is unset, whatever else is set in it.
 
 use std::borrow::Cow;
 
@@ -17,13 +18,16 @@ use serde_json::{Map, Value};
 use super::credentials::Credentials;
 use super::template::{Braces, Text};
 
+/// The member that says without which arguments an object makes no sense.
+const ONLY_IF: &str = "$if";
+
 /// A parsed body template.
 #[derive(Debug, Clone)]
 pub(crate) enum Node {
     Literal(Value),
     Argument(Box<str>),
     Text(Text),
-    Object(Vec<(Box<str>, Node)>),
+    Object { members: Vec<(Box<str>, Node)>, only_if: Vec<Box<str>> },
     Array(Vec<Element>),
 }
 
@@ -93,12 +97,14 @@ impl Node {
                     _ => Self::Text(text),
                 }
             }
-            Value::Object(members) if !members.is_empty() => Self::Object(
-                members
+            Value::Object(members) if !members.is_empty() => Self::Object {
+                members: members
                     .iter()
+                    .filter(|(name, _)| *name != ONLY_IF)
                     .map(|(name, value)| Ok((name.as_str().into(), Self::parse(value)?)))
                     .collect::<Result<_, String>>()?,
-            ),
+                only_if: members.get(ONLY_IF).map(condition).transpose()?.unwrap_or_default(),
+            },
             Value::Array(items) if !items.is_empty() => {
                 Self::Array(items.iter().map(Element::parse).collect::<Result<_, String>>()?)
             }
@@ -112,7 +118,10 @@ impl Node {
             Self::Literal(_) => Vec::new(),
             Self::Argument(name) => vec![name],
             Self::Text(text) => text.names(),
-            Self::Object(members) => members.iter().flat_map(|(_, node)| node.names()).collect(),
+            Self::Object { members, only_if } => {
+                let named = members.iter().flat_map(|(_, node)| node.names());
+                named.chain(only_if.iter().map(|name| &**name)).collect()
+            }
             Self::Array(items) => items.iter().flat_map(Element::names).collect(),
         }
     }
@@ -143,7 +152,8 @@ impl Node {
                 values.arguments.get(&**name).filter(|value| !value.is_null()).map(Filled::Value)
             }
             Self::Text(text) => text.fill(&|name| values.text(name)).map(Filled::Text),
-            Self::Object(members) => {
+            Self::Object { only_if, .. } if only_if.iter().any(|name| !values.is_set(name)) => None,
+            Self::Object { members, .. } => {
                 let filled: Vec<_> = members
                     .iter()
                     .filter_map(|(name, node)| node.fill(values).map(|value| (&**name, value)))
@@ -174,6 +184,16 @@ impl Node {
     }
 }
 
+impl Filled<'_> {
+    /// The text, if it is one.
+    pub(crate) fn as_text(&self) -> Option<&str> {
+        match self {
+            Self::Value(Value::String(text)) | Self::Text(text) => Some(text),
+            _ => None,
+        }
+    }
+}
+
 impl Element {
     fn parse(template: &Value) -> Result<Self, String> {
         let spread =
@@ -192,6 +212,17 @@ impl Element {
             Self::One(node) => node.names(),
             Self::Spread(name) => vec![name],
         }
+    }
+}
+
+/// The names in `"{a}"` or `"{a}{b}"`.
+fn condition(value: &Value) -> Result<Vec<Box<str>>, String> {
+    let names = value.as_str().map(|text| Text::parse(text, Braces::Strict)).transpose()?;
+    let names: Vec<_> = names.iter().flat_map(Text::names).map(Into::into).collect();
+    if names.is_empty() {
+        Err(format!("`{ONLY_IF}` takes placeholders, such as \"{{name}}\""))
+    } else {
+        Ok(names)
     }
 }
 
@@ -245,6 +276,18 @@ mod tests {
             json!({"filter": [{"op": "gte", "v": 0}, {"x": 1}, 2]}),
         );
         check(template, json!({}), json!({}));
+    }
+
+    #[test]
+    fn objects_that_need_something() {
+        let template = json!({"comment": {"$if": "{text}", "body": "{text}", "public": "{public}"}, "x": 1});
+        check(template.clone(), json!({"public": true}), json!({"x": 1}));
+        check(
+            template,
+            json!({"public": true, "text": "t"}),
+            json!({"comment": {"body": "t", "public": true}, "x": 1}),
+        );
+        assert!(Node::parse(&json!({"$if": true, "a": 1})).is_err());
     }
 
     #[test]

@@ -127,7 +127,7 @@ mod tests {
         let mut now = Instant::now();
         let mut breaker = opened(now);
         for pause in [5, 10, 20, 40, 60, 60] {
-            now += Duration::from_secs(pause) - Duration::from_millis(1);
+            now += Duration::from_millis(pause * 1000 - 1);
             assert!(breaker.admit(now).is_err(), "{pause}");
             now += Duration::from_millis(1);
             assert_eq!(breaker.admit(now), Ok(true), "{pause}");

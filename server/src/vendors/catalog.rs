@@ -7,7 +7,7 @@ use std::sync::Arc;
 use rust_embed::RustEmbed;
 use url::Url;
 
-use super::check::{DEMO, ManifestProblem, compile, read_file};
+use super::check::{DEMO, ManifestProblem, Schemas, compile, read_file};
 use super::vendor::{Tool, Vendor};
 
 #[derive(RustEmbed)]
@@ -29,9 +29,11 @@ impl Catalog {
     /// The demo ticket desk is there only with its address.
     pub fn load(vendors_dir: Option<&Path>, demo: Option<&Url>) -> (Self, Vec<ManifestProblem>) {
         let mut problems = Vec::new();
+        let mut files = embedded();
+        files.extend(folder(vendors_dir, &mut problems));
         let mut vendors = BTreeMap::new();
-        for (file, text) in embedded().into_iter().chain(folder(vendors_dir, &mut problems)) {
-            match compile(&file, &text, demo) {
+        for compiled in compile_all(&files, demo) {
+            match compiled {
                 Ok(vendor) if vendor.slug == DEMO && demo.is_none() => {}
                 Ok(vendor) => {
                     vendors.insert(vendor.slug.clone(), vendor);
@@ -76,17 +78,39 @@ impl Catalog {
     }
 }
 
-fn embedded() -> Vec<(PathBuf, String)> {
+/// A manifest file before it is compiled.
+struct Source {
+    file: PathBuf,
+    text: String,
+    schemas: Schemas,
+}
+
+/// Compiles files on every core there is, in their order: a start should not wait for hundreds of tools.
+fn compile_all(files: &[Source], demo: Option<&Url>) -> Vec<Result<Vendor, Vec<ManifestProblem>>> {
+    let threads = std::thread::available_parallelism().map_or(1, usize::from);
+    std::thread::scope(|scope| {
+        let compile = move |source: &Source| compile(&source.file, &source.text, demo, source.schemas);
+        let parts = files.chunks(files.len().div_ceil(threads).max(1));
+        let workers: Vec<_> =
+            parts.map(|part| scope.spawn(move || part.iter().map(compile).collect::<Vec<_>>())).collect();
+        let join = |worker: std::thread::ScopedJoinHandle<'_, Vec<_>>| {
+            worker.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+        };
+        workers.into_iter().flat_map(join).collect()
+    })
+}
+
+fn embedded() -> Vec<Source> {
     let files = Embedded::iter().filter(|name| is_manifest(Path::new(name.as_ref())));
     files
         .filter_map(|name| {
             let text = String::from_utf8(Embedded::get(&name)?.data.into_owned()).ok()?;
-            Some((Path::new("vendors").join(name.as_ref()), text))
+            Some(Source { file: Path::new("vendors").join(name.as_ref()), text, schemas: Schemas::Trust })
         })
         .collect()
 }
 
-fn folder(dir: Option<&Path>, problems: &mut Vec<ManifestProblem>) -> Vec<(PathBuf, String)> {
+fn folder(dir: Option<&Path>, problems: &mut Vec<ManifestProblem>) -> Vec<Source> {
     let Some(dir) = dir else { return Vec::new() };
     let mut unreadable = |file: &Path, error: std::io::Error| {
         problems.push(ManifestProblem {
@@ -108,7 +132,8 @@ fn folder(dir: Option<&Path>, problems: &mut Vec<ManifestProblem>) -> Vec<(PathB
     files
         .into_iter()
         .filter_map(|file| {
-            read_file(&file).map_err(|error| unreadable(&file, error)).ok().map(|text| (file, text))
+            let text = read_file(&file).map_err(|error| unreadable(&file, error)).ok()?;
+            Some(Source { file, text, schemas: Schemas::Check })
         })
         .collect()
 }

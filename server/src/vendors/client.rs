@@ -21,16 +21,17 @@ use super::body::Values;
 use super::credentials::Credentials;
 use super::error::CallError;
 use super::manifest::AnswerKind;
-use super::network::{Guard, GuardedResolver};
+use super::network::Guard;
 use super::pace::Paces;
 use super::redact::Redactor;
-use super::refusal::{refusal, shorten};
+use super::refusal::shorten;
 use super::request::Operation;
 use super::retry_after::retry_after;
 use super::select;
 use super::shared_tokens::{Fetch, SharedTokens};
 use super::tokens::{CredentialKey, Memory};
 use super::transport::Transport;
+use super::values::derive;
 use super::vendor::{Risk, Tool, Vendor};
 
 /// Longest account name that is shown.
@@ -89,7 +90,7 @@ impl VendorClient {
     /// Makes the client; reads the root certificates of the system.
     pub fn new(settings: NetworkSettings) -> Result<Self, ClientError> {
         let guard = Arc::new(Guard { allowed: settings.allowed, demo: settings.demo });
-        let transport = Transport::new(Arc::clone(&guard), GuardedResolver(guard))?;
+        let transport = Transport::new(guard)?;
         Ok(Self {
             transport,
             tokens: Memory::new(),
@@ -113,7 +114,7 @@ impl VendorClient {
         credentials: &Credentials,
         key: CredentialKey,
     ) -> Result<Validated, CallError> {
-        let session = Session { vendor, credentials, key };
+        let session = Session { vendor, credentials: &derive(&vendor.values, credentials), key };
         self.within_deadline(&session, self.validate_session(&session)).await
     }
 
@@ -128,7 +129,7 @@ impl VendorClient {
     ) -> Result<Answer, CallError> {
         let mut arguments = tool.arguments.check(arguments)?;
         let fields = if tool.has_fields { select::take(&mut arguments) } else { Vec::new() };
-        let session = Session { vendor, credentials, key };
+        let session = Session { vendor, credentials: &derive(&vendor.values, credentials), key };
         self.within_deadline(&session, self.call_session(&session, tool, &arguments, &fields)).await
     }
 
@@ -174,9 +175,12 @@ impl VendorClient {
         let status = response.status();
         if !status.is_success() {
             let body = self.transport.read_start(&mut response).await;
-            return Err(refusal(status, response.headers(), &body, &redactor));
+            return Err(session.vendor.failure.error(status, response.headers(), &body, &redactor));
         }
         let body = self.transport.read(&mut response).await?;
+        if let Some(error) = session.vendor.failure.find(status, response.headers(), &body, &redactor) {
+            return Err(error);
+        }
         shape(tool, fields, session.vendor.answer_bytes, status, response.headers(), body, &redactor)
     }
 
@@ -188,7 +192,7 @@ impl VendorClient {
         let status = response.status();
         if !validation.good.contains(&status.as_u16()) {
             let body = self.transport.read_start(&mut response).await;
-            let error = refusal(status, response.headers(), &body, &redactor);
+            let error = session.vendor.failure.error(status, response.headers(), &body, &redactor);
             if validation.bad_key.contains(&status.as_u16()) {
                 let message = error.vendor_message().map(str::to_owned);
                 return Err(CallError::Unauthorized { status: status.as_u16(), message });
@@ -196,6 +200,9 @@ impl VendorClient {
             return Err(error);
         }
         let body = self.transport.read(&mut response).await?;
+        if let Some(error) = session.vendor.failure.find(status, response.headers(), &body, &redactor) {
+            return Err(error);
+        }
         let text = json_or_text(AnswerKind::Json, status, response.headers(), body, &redactor)?;
         let account = validation.account.as_deref().and_then(|pointer| account(&text, pointer));
         Ok(Validated { account })
@@ -212,12 +219,12 @@ impl VendorClient {
         let discovered = self.address(session).await?;
         let discovered = discovered.as_ref().map(|url| url.as_str());
         let base = session.vendor.base_url.of(session.credentials, discovered)?;
-        let mut token = self.token(session, None).await?;
+        let mut token = if operation.anonymous { None } else { self.token(session, &base, None).await? };
         let mut has_new_token = false;
         loop {
             let request =
                 session.request(operation, &base, arguments, token.as_ref().map(|token| token.as_str()))?;
-            let sent = self.transport.send(request, can_retry).await;
+            let sent = self.transport.send(session.vendor, session.credentials, request, can_retry).await;
             if discovered.is_some() && matches!(sent, Err(CallError::Unreachable { .. })) {
                 self.addresses.forget(session.key.id);
             }
@@ -230,7 +237,7 @@ impl VendorClient {
             match &token {
                 Some(refused) if response.status() == StatusCode::UNAUTHORIZED && !has_new_token => {
                     self.tokens.forget_value(session.key, refused).await;
-                    token = self.token(session, Some(refused.as_str())).await?;
+                    token = self.token(session, &base, Some(refused.as_str())).await?;
                     has_new_token = true;
                     self.paces.spend(session.key.id).await?;
                 }
@@ -239,12 +246,17 @@ impl VendorClient {
         }
     }
 
-    async fn token(&self, session: &Session<'_>, refused: Option<&str>) -> Result<Fetched, CallError> {
-        let Some(oauth2) = &session.vendor.auth.oauth2 else { return Ok(None) };
+    async fn token(
+        &self,
+        session: &Session<'_>,
+        base: &str,
+        refused: Option<&str>,
+    ) -> Result<Fetched, CallError> {
+        let Some(request) = &session.vendor.auth.token else { return Ok(None) };
         if let Some(token) = self.tokens.get(session.key).await {
             return Ok(Some(token));
         }
-        let fetch = self.transport.fetch_token(session.vendor, oauth2, session.credentials);
+        let fetch = self.transport.fetch_token(session.vendor, request, base, session.credentials);
         let fetch: Fetch<'_> = match &self.shared_tokens {
             Some(shared) => shared.get_or_fetch(session.key, refused, fetch.boxed()),
             None => fetch.boxed(),
@@ -279,7 +291,9 @@ impl Session<'_> {
                 request.headers_mut().insert(name, super::request::header_value(name, &value)?);
             }
         }
-        self.vendor.auth.apply(&mut request, self.credentials, token)?;
+        if !operation.anonymous {
+            self.vendor.auth.apply(&mut request, self.credentials, token)?;
+        }
         Ok(request)
     }
 

@@ -20,6 +20,11 @@ impl Credentials {
         self.0.get(field).map(|value| value.as_str())
     }
 
+    /// Adds a value that was made of the fields.
+    pub(crate) fn set(&mut self, name: &str, value: String) {
+        self.0.insert(name.to_owned(), Zeroizing::new(value));
+    }
+
     /// Names of the fields that are set, sorted.
     pub fn names(&self) -> impl Iterator<Item = &str> {
         self.0.keys().map(String::as_str)

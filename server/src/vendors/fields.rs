@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use url::Url;
 
 use super::credentials::Credentials;
+use super::tls;
 use super::vendor::{Field, FieldKind, Vendor};
 
 /// Longest accepted field value, in bytes. Private keys fit; a pasted document does not.
@@ -55,11 +56,14 @@ fn check_field(field: &Field, typed: &str) -> Result<Option<String>, String> {
     if value.len() > MAX_VALUE_BYTES {
         return Err(format!("{} is too long.", field.label));
     }
+    if field.kind == FieldKind::Certificate {
+        return check_certificate(&field.label, value).map(Some);
+    }
     if value.chars().any(char::is_control) {
         return Err(format!("{} contains a line break or another control character.", field.label));
     }
     let value = match field.kind {
-        FieldKind::Text | FieldKind::Secret => value.to_owned(),
+        FieldKind::Text | FieldKind::Secret | FieldKind::Certificate => value.to_owned(),
         FieldKind::Select if field.options.iter().any(|(option, _)| option == value) => value.to_owned(),
         FieldKind::Select => return Err(format!("Choose one of the options for {}.", field.label)),
         FieldKind::Url => check_url(&field.label, value)?,
@@ -67,6 +71,15 @@ fn check_field(field: &Field, typed: &str) -> Result<Option<String>, String> {
     match &field.regex {
         Some(regex) if !regex.is_match(&value) => Err(wrong_form(field)),
         _ => Ok(Some(value)),
+    }
+}
+
+/// PEM text of at least one certificate, on one line.
+fn check_certificate(label: &str, value: &str) -> Result<String, String> {
+    let line = value.split_whitespace().collect::<Vec<_>>().join(" ");
+    match tls::authorities(&line) {
+        Some(_) => Ok(line),
+        None => Err(format!("{label} must be a certificate: the text from -----BEGIN CERTIFICATE----- on.")),
     }
 }
 
@@ -118,6 +131,10 @@ mod tests {
             name = "address"
             label = "Address"
             kind = "url"
+            [[fields]]
+            name = "authority"
+            label = "Authority"
+            kind = "certificate"
             "#,
         );
         check_fields(&vendor, &form.iter().map(|(name, value)| ((*name).into(), (*value).into())).collect())
@@ -144,6 +161,14 @@ mod tests {
         assert_eq!(fields(check(&[("api_key", "wrong")])), ["api_key"]);
         assert_eq!(fields(check(&[("api_key", "ITG.a\r\nHost: evil")])), ["api_key"]);
         assert_eq!(fields(check(&[("api_key", &format!("ITG.{}", "x".repeat(20_000)))])), ["api_key"]);
+    }
+
+    #[test]
+    fn certificates() {
+        let pem = include_str!("testdata/authority.pem");
+        let one_line = check(&[("api_key", "ITG.x"), ("authority", pem)]).unwrap();
+        assert_eq!(one_line.get("authority").unwrap().lines().count(), 1);
+        assert_eq!(fields(check(&[("api_key", "ITG.x"), ("authority", "MIIB")])), ["authority"]);
     }
 
     #[test]

@@ -18,10 +18,13 @@ mod check;
 mod client;
 mod credentials;
 mod cut;
+mod encoding;
 mod error;
+mod failure;
 mod fields;
+mod hide;
 mod manifest;
-mod network;
+pub(crate) mod network;
 mod pace;
 mod redact;
 mod refusal;
@@ -35,8 +38,11 @@ mod shared_tokens;
 mod template;
 #[cfg(test)]
 mod testing;
+mod tls;
+mod token_request;
 mod tokens;
 mod transport;
+mod values;
 mod vendor;
 
 pub use answer::Answer;

@@ -1,6 +1,5 @@
 //! Takes the secrets of a credential out of everything that a vendor says.
 
-use super::auth::Auth;
 use super::credentials::Credentials;
 use super::secret_forms::forms;
 use super::vendor::Vendor;
@@ -15,13 +14,13 @@ const REDACTED: &str = "[redacted]";
 pub(crate) struct Redactor(Vec<String>);
 
 impl Redactor {
-    /// The secret fields of a credential, the token fetched with it, and what basic authentication makes of it.
+    /// The secret fields of a credential, the token fetched with it, and what base64 makes of it.
     pub(crate) fn new(vendor: &Vendor, credentials: &Credentials, token: Option<&str>) -> Self {
         let mut needles = Vec::new();
         for secret in vendor.secrets(credentials).into_iter().chain(token) {
             needles.extend(forms(secret));
         }
-        needles.extend(basic(&vendor.auth, credentials));
+        needles.extend(vendor.auth.encoded(credentials));
         needles.retain(|needle| needle.len() >= MIN_SECRET);
         needles.sort_by(|a, b| b.len().cmp(&a.len()).then_with(|| a.cmp(b)));
         needles.dedup();
@@ -44,11 +43,6 @@ impl Drop for Redactor {
     fn drop(&mut self) {
         self.0.iter_mut().for_each(zeroize::Zeroize::zeroize);
     }
-}
-
-fn basic(auth: &Auth, credentials: &Credentials) -> Option<String> {
-    let header = auth.basic.as_ref()?.header(credentials)?;
-    header.strip_prefix("Basic ").map(str::to_owned)
 }
 
 #[cfg(test)]

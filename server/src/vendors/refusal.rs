@@ -32,10 +32,8 @@ pub(crate) fn refusal(
     body: &[u8],
     redactor: &Redactor,
 ) -> CallError {
-    // Before anything is shortened: half a secret would not be found. And again after, for JSON may hide it by escapes.
-    let text = body.utf8_chunks().next().map(|chunk| chunk.valid().to_owned()).unwrap_or_default();
-    let body = redactor.clean(text);
-    let message = message(body.as_bytes()).map(|text| redactor.clean(text));
+    // And again after the parsing, for JSON may hide a secret by escapes.
+    let message = message(cleaned(body, redactor).as_bytes()).map(|text| redactor.clean(text));
     let code = status.as_u16();
     match code {
         300..=399 => CallError::Redirected { status: code, location: redactor.clean(target(headers)) },
@@ -46,6 +44,12 @@ pub(crate) fn refusal(
         400..=499 => CallError::Rejected { status: code, message },
         _ => CallError::Failed { status: code, message },
     }
+}
+
+/// The text of a body without secrets, before anything is shortened: half a secret would not be found.
+pub(crate) fn cleaned(body: &[u8], redactor: &Redactor) -> String {
+    let text = body.utf8_chunks().next().map(|chunk| chunk.valid().to_owned());
+    redactor.clean(text.unwrap_or_default())
 }
 
 /// Scheme and host of a redirect; the rest may hold anything.
@@ -65,6 +69,15 @@ fn message(body: &[u8]) -> Option<String> {
             std::str::from_utf8(body).ok().map(str::trim).filter(|text| !text.starts_with('<'))?.to_owned()
         }
     };
+    one_line(&text)
+}
+
+/// The words in a part of a body, on one line.
+pub(crate) fn text_of(value: &Value) -> Option<String> {
+    one_line(&words(value, 0)?)
+}
+
+fn one_line(text: &str) -> Option<String> {
     let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
     let line: String = line.chars().filter(|c| !c.is_control()).collect();
     (!line.is_empty()).then(|| shorten(&line, MAX_MESSAGE))

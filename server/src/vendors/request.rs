@@ -7,7 +7,9 @@ use serde_json::Value;
 use url::Url;
 
 use super::body::{Node, Values, value_text};
+use super::encoding;
 use super::error::{ArgumentProblem, CallError};
+use super::manifest::Encoding;
 use super::template::Text;
 
 /// Everything but the unreserved characters of RFC 3986, section 2.3.
@@ -21,6 +23,9 @@ pub(crate) struct Operation {
     pub(crate) query: Vec<QueryItem>,
     pub(crate) headers: Vec<(HeaderName, Text)>,
     pub(crate) body: Option<Node>,
+    pub(crate) encoding: Encoding,
+    /// The credential is not put into it.
+    pub(crate) anonymous: bool,
 }
 
 /// One part of a query.
@@ -38,7 +43,7 @@ pub(crate) enum QueryValue {
 }
 
 impl Operation {
-    /// The request against a base URL; `content_type` is used if there is a body.
+    /// The request against a base URL; `content_type` is that of a JSON body.
     pub(crate) fn request(
         &self,
         base: &str,
@@ -52,9 +57,10 @@ impl Operation {
             }
         }
         if let Some(body) = &self.body {
-            let bytes = serde_json::to_vec(&body.fill_body(values)).expect("JSON values serialise to memory");
+            let (content_type, bytes) =
+                encoding::encode(self.encoding, &body.fill_body(values), content_type);
             *request.body_mut() = Some(bytes.into());
-            request.headers_mut().insert(CONTENT_TYPE, content_type.clone());
+            request.headers_mut().insert(CONTENT_TYPE, content_type);
         }
         Ok(request)
     }
@@ -143,7 +149,15 @@ mod tests {
 
     fn operation(path: &str, query: Vec<QueryItem>) -> Operation {
         let path = Text::parse(path, Braces::Strict).unwrap();
-        Operation { method: Method::GET, path, query, headers: Vec::new(), body: None }
+        Operation {
+            method: Method::GET,
+            path,
+            query,
+            headers: Vec::new(),
+            body: None,
+            encoding: Encoding::Json,
+            anonymous: false,
+        }
     }
 
     fn url(operation: &Operation, arguments: &Value) -> Result<Url, CallError> {

@@ -1,5 +1,7 @@
 //! The arguments of a tool: their JSON Schema (draft 2020-12), compiled once, and their defaults.
 
+use std::sync::{Arc, OnceLock};
+
 use jsonschema::{PatternOptions, Validator};
 use serde_json::{Map, Value, json};
 
@@ -8,36 +10,44 @@ use super::error::{ArgumentProblem, CallError};
 /// At most this many problems are reported at once.
 const MAX_PROBLEMS: usize = 10;
 
-/// The compiled schema of one tool.
+/// The schema of one tool, compiled when it is first needed: most tools are never called.
 #[derive(Debug)]
 pub(crate) struct Arguments {
-    validator: Validator,
+    schema: Arc<Map<String, Value>>,
+    validator: OnceLock<Validator>,
     defaults: Vec<(String, Value)>,
 }
 
 impl Arguments {
-    /// Compiles an object schema; the error says what is wrong with it.
-    pub(crate) fn new(schema: &Map<String, Value>) -> Result<Self, String> {
-        let mut defaults = Vec::new();
-        if let Some(Value::Object(properties)) = schema.get("properties") {
-            for (name, property) in properties {
-                if let Some(default) = property.get("default") {
-                    compile(property)?
-                        .validate(default)
-                        .map_err(|error| format!("default of `{name}`: {error}"))?;
-                    defaults.push((name.clone(), default.clone()));
-                }
+    /// The arguments of an object schema that was checked, or will be.
+    pub(crate) fn new(schema: Arc<Map<String, Value>>) -> Self {
+        let properties = schema.get("properties").and_then(Value::as_object).into_iter().flatten();
+        let defaults = properties
+            .filter_map(|(name, property)| Some((name.clone(), property.get("default")?.clone())))
+            .collect();
+        Self { schema, validator: OnceLock::new(), defaults }
+    }
+
+    /// What is wrong with a schema, if anything is.
+    pub(crate) fn check_schema(schema: &Map<String, Value>) -> Result<(), String> {
+        compile(&Value::Object(schema.clone()))?;
+        for (name, property) in schema.get("properties").and_then(Value::as_object).into_iter().flatten() {
+            if let Some(default) = property.get("default") {
+                compile(property)?
+                    .validate(default)
+                    .map_err(|error| format!("default of `{name}`: {error}"))?;
             }
         }
-        Ok(Self { validator: compile(&Value::Object(schema.clone()))?, defaults })
+        Ok(())
     }
 
     /// Checks arguments against the schema and puts in the defaults of those that are absent.
     pub(crate) fn check(&self, arguments: Map<String, Value>) -> Result<Map<String, Value>, CallError> {
+        let validator = self.validator()?;
         let arguments = Value::Object(arguments);
-        if !self.validator.is_valid(&arguments) {
+        if !validator.is_valid(&arguments) {
             let problems =
-                self.validator.iter_errors(&arguments).take(MAX_PROBLEMS).map(|error| ArgumentProblem {
+                validator.iter_errors(&arguments).take(MAX_PROBLEMS).map(|error| ArgumentProblem {
                     pointer: error.instance_path().to_string(),
                     message: error.masked().to_string(),
                 });
@@ -50,6 +60,15 @@ impl Arguments {
             }
         }
         Ok(arguments)
+    }
+
+    fn validator(&self) -> Result<&Validator, CallError> {
+        if let Some(validator) = self.validator.get() {
+            return Ok(validator);
+        }
+        let compiled = compile(&Value::Object(Map::clone(&self.schema)))
+            .map_err(|reason| CallError::Broken(format!("the schema of this tool is wrong: {reason}")))?;
+        Ok(self.validator.get_or_init(|| compiled))
     }
 }
 
@@ -97,7 +116,8 @@ mod tests {
         let schema = object_schema(
             properties.iter().map(|(name, schema, required)| (*name, schema.as_object().unwrap(), *required)),
         );
-        Arguments::new(&schema).unwrap()
+        Arguments::check_schema(&schema).unwrap();
+        Arguments::new(Arc::new(schema))
     }
 
     #[expect(clippy::needless_pass_by_value, reason = "json! values read better at the call")]
@@ -134,8 +154,9 @@ mod tests {
     fn refuses_bad_schemas() {
         let schema =
             |property: Value| object_schema([("x", property.as_object().unwrap(), false)].into_iter());
-        assert!(Arguments::new(&schema(json!({"type": "nonsense"}))).is_err());
-        assert!(Arguments::new(&schema(json!({"type": "integer", "default": "a"}))).is_err());
-        assert!(Arguments::new(&schema(json!({"$ref": "https://example.com/schema.json"}))).is_err());
+        assert!(Arguments::check_schema(&schema(json!({"type": "nonsense"}))).is_err());
+        assert!(Arguments::check_schema(&schema(json!({"type": "integer", "default": "a"}))).is_err());
+        let network = json!({"$ref": "https://example.com/schema.json"});
+        assert!(Arguments::check_schema(&schema(network)).is_err());
     }
 }

@@ -92,6 +92,12 @@ impl Text {
         }
         Some(out)
     }
+
+    /// The filled `{b64(...)}` parts alone.
+    pub(crate) fn encoded<'v>(&self, value: &impl Fn(&str) -> Option<Cow<'v, str>>) -> Vec<String> {
+        let encoded = self.0.iter().filter(|part| matches!(part, Part::Base64(_)));
+        encoded.filter_map(|part| Self(vec![part.clone()]).fill(value)).collect()
+    }
 }
 
 /// The placeholder at the start of `text` and its length.

@@ -2,12 +2,12 @@
 
 use std::path::Path;
 
-use super::check::compile;
+use super::check::{Schemas, compile};
 use super::vendor::Vendor;
 
 /// Compiles `part` with everything it does not say filled in.
 pub(crate) fn vendor(part: &str) -> Vendor {
-    compile(Path::new("sample.toml"), &manifest(part), None)
+    compile(Path::new("sample.toml"), &manifest(part), None, Schemas::Check)
         .unwrap_or_else(|problems| panic!("{problems:#?}"))
 }
 

@@ -4,21 +4,20 @@ use std::error::Error;
 use std::sync::Arc;
 use std::time::Duration;
 
-use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue};
-use reqwest::{Client, Method, Request, Response, StatusCode};
+use moka::future::Cache;
+use reqwest::header::{ACCEPT, HeaderMap, HeaderValue};
+use reqwest::{Certificate, Client, ClientBuilder, Method, Request, Response, StatusCode};
 use serde_json::Value;
-use url::Url;
 use zeroize::Zeroizing;
 
-use super::auth::OAuth2;
 use super::base_url::Discover;
 use super::credentials::Credentials;
 use super::error::CallError;
-use super::manifest::ClientAuth;
 use super::network::{AddressRefused, Guard, GuardedResolver};
 use super::redact::Redactor;
 use super::refusal::refusal;
-use super::request::header_value;
+use super::tls;
+use super::token_request::TokenRequest;
 use super::tokens::Remembered;
 use super::vendor::Vendor;
 
@@ -31,8 +30,9 @@ const MAX_ERROR_BODY: usize = 64 * 1024;
 /// A connection that is not there by then will not come.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// Lifetime of a token whose answer does not say it (RFC 6749, section 5.1 recommends to say it).
-const DEFAULT_LIFETIME: Duration = Duration::from_mins(5);
+/// Clients that trust a private authority: so many are kept, for so long after their last call.
+const MAX_PRIVATE: u64 = 1000;
+const PRIVATE_IDLE: Duration = Duration::from_mins(10);
 
 /// How long a discovered address is believed.
 const ADDRESS_LIFETIME: Duration = Duration::from_hours(24);
@@ -40,39 +40,55 @@ const ADDRESS_LIFETIME: Duration = Duration::from_hours(24);
 /// The pooled client and its guard.
 pub(crate) struct Transport {
     http: Client,
+    /// One client per text of private authorities.
+    private: Cache<String, Client>,
     guard: Arc<Guard>,
 }
 
 impl Transport {
-    pub(crate) fn new(guard: Arc<Guard>, resolver: GuardedResolver) -> Result<Self, reqwest::Error> {
+    pub(crate) fn new(guard: Arc<Guard>) -> Result<Self, reqwest::Error> {
         // Fails if a provider is installed already, which is then the one to use.
         let _ = rustls::crypto::ring::default_provider().install_default();
-        let mut headers = HeaderMap::new();
-        headers.insert(ACCEPT, HeaderValue::from_static("application/json, */*;q=0.5"));
-        let http = Client::builder()
-            .dns_resolver(Arc::new(resolver))
-            .redirect(reqwest::redirect::Policy::none())
-            .no_proxy()
-            .connect_timeout(CONNECT_TIMEOUT)
-            .pool_idle_timeout(Duration::from_mins(1))
-            .user_agent(concat!("mcp-gateway/", env!("CARGO_PKG_VERSION")))
-            .default_headers(headers)
-            .build()?;
-        Ok(Self { http, guard })
+        let http = builder(&guard).build()?;
+        let private = Cache::builder().max_capacity(MAX_PRIVATE).time_to_idle(PRIVATE_IDLE).build();
+        Ok(Self { http, private, guard })
+    }
+
+    /// The client for a vendor and a credential: the shared one, or one that trusts the credential's authority alone.
+    async fn client(&self, vendor: &Vendor, credentials: &Credentials) -> Result<Client, CallError> {
+        let Some(pem) = vendor.authority.as_deref().and_then(|field| credentials.get(field)) else {
+            return Ok(self.http.clone());
+        };
+        if let Some(client) = self.private.get(pem).await {
+            return Ok(client);
+        }
+        let unusable = || CallError::Credential("its certificate is not one of an authority".into());
+        let authorities = tls::authorities(pem).ok_or_else(unusable)?;
+        let authorities: Result<Vec<_>, _> =
+            authorities.iter().map(|der| Certificate::from_der(der)).collect();
+        let authorities = authorities.map_err(|_| unusable())?;
+        let client = builder(&self.guard).tls_certs_only(authorities).build().map_err(|_| unusable())?;
+        self.private.insert(pem.to_owned(), client.clone()).await;
+        Ok(client)
     }
 
     /// Sends a request; once more after a connection failure if it may be repeated.
-    pub(crate) async fn send(&self, request: Request, can_retry: bool) -> Result<Response, CallError> {
+    pub(crate) async fn send(
+        &self,
+        vendor: &Vendor,
+        credentials: &Credentials,
+        request: Request,
+        can_retry: bool,
+    ) -> Result<Response, CallError> {
+        let http = self.client(vendor, credentials).await?;
         let host = request.url().host_str().unwrap_or_default().to_owned();
         self.guard
             .check(request.url())
             .map_err(|AddressRefused| CallError::Blocked { host: host.clone() })?;
         let again = if can_retry { request.try_clone() } else { None };
         let failed = |error: reqwest::Error| transport_error(&error, &host);
-        match (self.http.execute(request).await.map_err(failed), again) {
-            (Err(CallError::Unreachable { .. }), Some(again)) => {
-                self.http.execute(again).await.map_err(failed)
-            }
+        match (http.execute(request).await.map_err(failed), again) {
+            (Err(CallError::Unreachable { .. }), Some(again)) => http.execute(again).await.map_err(failed),
             (sent, _) => sent,
         }
     }
@@ -109,30 +125,20 @@ impl Transport {
         body
     }
 
-    /// A token from the vendor's token endpoint (RFC 6749, sections 4.3 and 4.4).
+    /// A token for a credential.
     pub(crate) async fn fetch_token(
         &self,
         vendor: &Vendor,
-        oauth2: &OAuth2,
+        token: &TokenRequest,
+        base: &str,
         credentials: &Credentials,
     ) -> Result<Remembered, CallError> {
-        let url = oauth2.url(credentials).and_then(|url| Url::parse(&url).ok());
-        let url =
-            url.ok_or_else(|| CallError::Credential("the address of its token endpoint is missing".into()))?;
-        let mut request = Request::new(Method::POST, url);
-        let form = HeaderValue::from_static("application/x-www-form-urlencoded");
-        request.headers_mut().insert(CONTENT_TYPE, form);
-        if oauth2.client_auth == ClientAuth::Basic
-            && let Some(header) = oauth2.client.header(credentials)
-        {
-            request.headers_mut().insert(AUTHORIZATION, header_value(&AUTHORIZATION, &header)?);
-        }
-        *request.body_mut() = Some(oauth2.form(credentials).as_bytes().to_vec().into());
+        let request = token.request(base, credentials)?;
         let answer = self.fetch_json(vendor, credentials, request, token_refusal).await?;
-        let token = answer.pointer(&oauth2.token).and_then(Value::as_str).filter(|token| !token.is_empty());
-        let token = token.ok_or_else(|| CallError::Broken("the token endpoint sent no token".into()))?;
-        let lives = answer.pointer(&oauth2.expires_in).and_then(seconds).unwrap_or(DEFAULT_LIFETIME);
-        Ok(Remembered { value: Arc::new(Zeroizing::new(token.to_owned())), lives })
+        let lives = answer.pointer(&token.expires_in).and_then(seconds).unwrap_or(token.lifetime);
+        let value = answer.pointer(&token.token).and_then(Value::as_str).filter(|token| !token.is_empty());
+        let value = value.ok_or_else(|| CallError::Broken("the token endpoint sent no token".into()))?;
+        Ok(Remembered { value: Arc::new(Zeroizing::new(value.to_owned())), lives })
     }
 
     /// The address of a credential's account.
@@ -156,10 +162,10 @@ impl Transport {
         request: Request,
         refused: fn(CallError) -> CallError,
     ) -> Result<Value, CallError> {
-        let mut response = self.send(request, true).await?;
+        let mut response = self.send(vendor, credentials, request, true).await?;
         let status = response.status();
         let redactor = Redactor::new(vendor, credentials, None);
-        if status != StatusCode::OK {
+        if ![StatusCode::OK, StatusCode::CREATED].contains(&status) {
             let body = self.read_start(&mut response).await;
             return Err(refused(refusal(status, response.headers(), &body, &redactor)));
         }
@@ -167,6 +173,19 @@ impl Transport {
         serde_json::from_slice(&body)
             .map_err(|_| CallError::NotJson { status: status.as_u16(), found: "something else".into() })
     }
+}
+
+fn builder(guard: &Arc<Guard>) -> ClientBuilder {
+    let mut headers = HeaderMap::new();
+    headers.insert(ACCEPT, HeaderValue::from_static("application/json, */*;q=0.5"));
+    Client::builder()
+        .dns_resolver(Arc::new(GuardedResolver(Arc::clone(guard))))
+        .redirect(reqwest::redirect::Policy::none())
+        .no_proxy()
+        .connect_timeout(CONNECT_TIMEOUT)
+        .pool_idle_timeout(Duration::from_mins(1))
+        .user_agent(concat!("mcp-gateway/", env!("CARGO_PKG_VERSION")))
+        .default_headers(headers)
 }
 
 /// The token endpoint refuses a credential with 400 or 401 (RFC 6749, section 5.2), some vendors with 403.

@@ -10,11 +10,14 @@ use serde_json::{Map, Value};
 use super::answer::Paging;
 use super::auth::Auth;
 use super::base_url::BaseUrl;
+use super::failure::Failure;
+use super::hide::Hidden;
 use super::manifest::AnswerKind;
 pub use super::manifest::{FieldKind, Risk};
 use super::request::Operation;
 use super::schema::Arguments;
 use super::template::Text;
+use super::values::DerivedValue;
 
 /// An outside system with an API.
 #[derive(Debug)]
@@ -41,15 +44,21 @@ pub struct Vendor {
     pub rate_limit: Option<String>,
     /// The same as figures.
     pub budget: Budget,
+    /// What could not be confirmed about this vendor, in sentences.
+    pub uncertain: Vec<String>,
     /// The credential form, in its order.
     pub fields: Vec<Field>,
     /// Sorted by full name.
     pub tools: Vec<Tool>,
     pub(crate) base_url: BaseUrl,
+    pub(crate) values: Vec<DerivedValue>,
+    /// The field with the certificate of a private authority.
+    pub(crate) authority: Option<String>,
     pub(crate) auth: Auth,
     pub(crate) headers: Vec<(HeaderName, Text)>,
     pub(crate) content_type: HeaderValue,
     pub(crate) validation: Validation,
+    pub(crate) failure: Failure,
     pub(crate) deadline: Duration,
     pub(crate) answer_bytes: usize,
 }
@@ -104,10 +113,13 @@ pub struct Tool {
     pub risk: Risk,
     /// Calling it twice does no more than calling it once.
     pub idempotent: bool,
+    /// Why it could not be confirmed, if so.
+    pub uncertain: Option<String>,
     pub(crate) arguments: Arguments,
     pub(crate) operation: Operation,
     pub(crate) result: Option<String>,
     pub(crate) answer: AnswerKind,
+    pub(crate) hidden: Vec<Hidden>,
     pub(crate) paging: Paging,
     /// The gateway gave it the argument [`select::FIELDS`](super::select::FIELDS).
     pub(crate) has_fields: bool,

@@ -33,7 +33,7 @@ where
 {
     // Leptos runs what a page spawns on tokio. Said already in this process: that is all right.
     let _ = any_spawner::Executor::init_tokio();
-    if assets::current().script.is_none() {
+    if assets::current().bundles.is_empty() {
         tracing::warn!(
             "the UI is not built into this binary: pages have no style and no script (cargo xtask build)"
         );

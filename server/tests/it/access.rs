@@ -14,8 +14,8 @@ use crate::{
     gateway::{Browser, Gateway, PASSWORD, problem},
     mcp::client::Client,
     teams::world::{
-        colleague, connect_demo, create_pro_team, create_sub_team, demo_form, insert_grant, invite, me,
-        new_code, newest_invitation, organization_of, put_into, set_plan, user_id,
+        colleague, connect_demo, create_pro_team, create_service_client, create_sub_team, demo_form,
+        insert_grant, invite, me, new_code, newest_invitation, organization_of, put_into, set_plan, user_id,
     },
 };
 
@@ -36,7 +36,7 @@ enum Who {
 
 /// Method, path, and the status for each kind of caller; `plan` is 403 with the code `plan_required`.
 #[rustfmt::skip]
-const TABLE: [(&str, &str, &str); 52] = [
+const TABLE: [(&str, &str, &str); 57] = [
     //                                                                        nobody stranger removed member owner Free
     ("GET", "/api/sign-in",                                                     "200 200 200 200 200 200"),
     ("POST", "/api/session",                                                    "200 200 200 200 200 200"),
@@ -49,7 +49,9 @@ const TABLE: [(&str, &str, &str); 52] = [
     ("GET", "/api/me",                                                          "401 200 200 200 200 200"),
     ("PUT", "/api/me/password",                                                 "401 204 204 204 204 204"),
     ("GET", "/api/vendors",                                                     "401 200 200 200 200 200"),
+    ("GET", "/api/vendors/{vendor}",                                            "401 200 200 200 200 200"),
     ("GET", "/api/connect",                                                     "401 200 200 200 200 200"),
+    ("POST", "/api/connect/check",                                              "401 200 200 200 200 200"),
     ("GET", "/api/events",                                                      "401 200 200 200 200 200"),
     ("GET", "/api/connections",                                                 "401 200 200 200 200 200"),
     ("PUT", "/api/connections/{vendor}",                                        "401 201 201 201 201 201"),
@@ -75,6 +77,9 @@ const TABLE: [(&str, &str, &str); 52] = [
     ("GET", "/api/organizations/{org}/invitations",                             "401 404 404 403 200 200"),
     ("POST", "/api/organizations/{org}/invitations",                            "401 404 404 403 201 plan"),
     ("DELETE", "/api/organizations/{org}/invitations/{id}",                     "401 404 404 403 204 204"),
+    ("GET", "/api/organizations/{org}/service-clients",                         "401 404 404 403 200 200"),
+    ("POST", "/api/organizations/{org}/service-clients",                        "401 404 404 403 201 plan"),
+    ("DELETE", "/api/organizations/{org}/service-clients/{id}",                 "401 404 404 403 204 204"),
     // A link is for whoever holds it.
     ("GET", "/api/invitations/{token}",                                         "200 200 200 200 200 200"),
     ("POST", "/api/invitations/{token}/accept",                                 "401 200 200 200 200 200"),
@@ -253,6 +258,9 @@ impl<'a> World<'a> {
             let browser = if self.who == Who::Nobody { &self.owner } else { &self.caller };
             return Client::ask_consent(self.gateway, browser).await.1;
         }
+        if template.contains("/service-clients/") {
+            return create_service_client(&self.owner, &self.team).await.0;
+        }
         invite(&self.owner, &self.team, 1).await;
         let InvitationView { id, .. } = newest_invitation(&self.owner, &self.team).await;
         id.to_string()
@@ -285,6 +293,7 @@ impl<'a> World<'a> {
             }
             ("POST", "upgrade") => json!({"code": new_code(self.gateway, 1).await}),
             ("PATCH", "members/{user}") => json!({"role": "owner"}),
+            ("POST", "service-clients") => json!({"name": "Nightly report", "expires_in_days": 30}),
             ("POST", "invitations") => json!({"max_uses": 2, "note": "the night shift"}),
             ("PUT", path) if path.ends_with("{vendor}") => demo_form(),
             _ => return None,

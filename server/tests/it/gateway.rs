@@ -70,7 +70,7 @@ impl Gateway {
         let database = database_url(&folder).await;
         let key = folder.path().join("shared.key").to_str().unwrap().to_owned();
         let options = ["--demo", "--vendor-networks", "127.0.0.0/8", "--master-key-file", &key];
-        let one = Self::start_on(tempfile::tempdir().unwrap(), &database, &options).await;
+        let one = Self::start_on(folder, &database, &options).await;
         let options = [&options[..], &["--public-url", &one.url]].concat();
         let other = Self::start_on(tempfile::tempdir().unwrap(), &database, &options).await;
         (one, other)

@@ -9,6 +9,7 @@ mod access;
 mod audit;
 mod cli;
 mod connections;
+mod doctor;
 mod errors;
 mod gateway;
 mod health;

@@ -12,11 +12,9 @@ fn every_embedded_manifest_is_right() {
     let (catalog, problems) = Catalog::load(None, Some(&demo));
     let took = started.elapsed();
     assert!(problems.is_empty(), "{problems:#?}");
-    let names: Vec<_> = catalog.vendors().map(|vendor| vendor.name.as_str()).collect();
-    assert_eq!(
-        names,
-        ["Autotask PSA", "Datto RMM", "Demo ticket desk", "IT Glue", "Prometheus Alertmanager"]
-    );
+    assert!(catalog.vendors().is_sorted_by_key(|vendor| vendor.name.to_lowercase()));
+    let tools: usize = catalog.vendors().map(|vendor| vendor.tools.len()).sum();
+    assert!((catalog.vendors().count(), tools) >= (26, 760), "{tools}");
     for vendor in catalog.vendors() {
         assert!(vendor.tools.len() >= 8, "{} has {} tools", vendor.slug, vendor.tools.len());
         assert!(vendor.tools.is_sorted_by_key(|tool| &tool.full_name));
@@ -27,7 +25,16 @@ fn every_embedded_manifest_is_right() {
         }
     }
     // an optimised build is far below this; the debug build of the tests is slow
-    assert!(took < Duration::from_secs(2), "{took:?}");
+    assert!(took < Duration::from_secs(5), "{took:?}");
+}
+
+/// Loading trusts the schemas of the embedded manifests: here they are checked.
+#[test]
+fn every_embedded_schema_is_right() {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../vendors");
+    for file in std::fs::read_dir(folder).unwrap() {
+        assert_eq!(check_file(&file.unwrap().path()).unwrap(), []);
+    }
 }
 
 #[test]

@@ -1,7 +1,8 @@
 //! A server that expects exact requests, in order, and fails the test on anything else.
 //!
 //! Method, raw path, query, every header that is not the transport's own, and body must be as expected; a surplus
-//! header is a failure as well. What is expected is written in the tests, from the vendors' public documentation.
+//! header is a failure as well; of those that clients set by themselves, only an expected one must be right. What is
+//! expected is written in the tests, from the vendors' public documentation.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Mutex};
@@ -19,7 +20,7 @@ const TRANSPORT_HEADERS: [&str; 5] = ["host", "accept", "accept-encoding", "user
 /// One request that must come, and its answer.
 #[derive(Debug, Clone)]
 pub(crate) struct Expected {
-    method: &'static str,
+    method: String,
     path: String,
     query: Vec<(String, String)>,
     headers: BTreeMap<String, String>,
@@ -34,13 +35,15 @@ enum Sent {
     Nothing,
     Json(Value),
     Form(Vec<(String, String)>),
+    /// Name and content of each part: JSON where it is declared as that, otherwise a text.
+    Parts(Vec<(String, Value)>),
 }
 
 impl Expected {
     /// A request without query, headers and body, answered by `{}`.
-    pub(crate) fn new(method: &'static str, path: impl Into<String>) -> Self {
+    pub(crate) fn new(method: impl Into<String>, path: impl Into<String>) -> Self {
         Self {
-            method,
+            method: method.into(),
             path: path.into(),
             query: Vec::new(),
             headers: BTreeMap::new(),
@@ -50,8 +53,12 @@ impl Expected {
         }
     }
 
-    pub(crate) fn query(mut self, pairs: &[(&str, &str)]) -> Self {
-        self.query = owned(pairs);
+    pub(crate) fn query(self, pairs: &[(&str, &str)]) -> Self {
+        self.pairs(owned(pairs))
+    }
+
+    pub(crate) fn pairs(mut self, pairs: Vec<(String, String)>) -> Self {
+        self.query = pairs;
         self
     }
 
@@ -70,6 +77,12 @@ impl Expected {
         self.headers(&[("content-type", "application/x-www-form-urlencoded")])
     }
 
+    /// A multipart body (RFC 7578).
+    pub(crate) fn parts(mut self, parts: Vec<(String, Value)>) -> Self {
+        self.body = Sent::Parts(parts);
+        self
+    }
+
     pub(crate) fn answer(mut self, status: u16, answer: &Value) -> Self {
         self.status = status;
         self.answer = answer.to_string();
@@ -84,11 +97,18 @@ impl Expected {
                 found.push(format!("{what}: expected {expected}, came {came}"));
             }
         };
-        compare("method", self.method.to_owned(), came.method.clone());
+        compare("method", self.method.clone(), came.method.clone());
         compare("path", self.path.clone(), came.path.clone());
         compare("query", format!("{:?}", sorted(&self.query)), format!("{:?}", sorted(&came.query)));
-        compare("headers", format!("{:?}", self.headers), format!("{:?}", came.headers));
+        let mut headers = came.headers.clone();
+        headers
+            .retain(|name, _| !TRANSPORT_HEADERS.contains(&name.as_str()) || self.headers.contains_key(name));
+        if matches!(self.body, Sent::Parts(_)) {
+            headers.remove("content-type");
+        }
+        compare("headers", format!("{:?}", self.headers), format!("{headers:?}"));
         let body = match &self.body {
+            Sent::Parts(_) => Sent::Parts(came.parts()),
             Sent::Form(_) => Sent::Form(url::form_urlencoded::parse(&came.body).into_owned().collect()),
             _ if came.body.is_empty() => Sent::Nothing,
             _ => serde_json::from_slice(&came.body).map_or(Sent::Nothing, Sent::Json),
@@ -104,12 +124,34 @@ impl Expected {
     }
 }
 
+/// A request that came.
 struct Came {
     method: String,
     path: String,
     query: Vec<(String, String)>,
     headers: BTreeMap<String, String>,
     body: Vec<u8>,
+}
+
+impl Came {
+    fn parts(&self) -> Vec<(String, Value)> {
+        let kind = self.headers.get("content-type").map(String::as_str).unwrap_or_default();
+        let Some(boundary) = kind.strip_prefix("multipart/form-data; boundary=") else { return Vec::new() };
+        let text = String::from_utf8_lossy(&self.body);
+        let border = format!("--{boundary}");
+        let parts = text.split(&border).filter_map(|part| part.split_once("\r\n\r\n"));
+        parts
+            .map(|(head, content)| {
+                let name = head.split("name=\"").nth(1).and_then(|rest| rest.split('"').next());
+                let content = content.trim_end_matches("\r\n");
+                let content = match head.contains("application/json") {
+                    true => serde_json::from_str(content).unwrap_or_default(),
+                    false => Value::String(content.to_owned()),
+                };
+                (name.unwrap_or_default().to_owned(), content)
+            })
+            .collect()
+    }
 }
 
 #[derive(Default)]
@@ -139,6 +181,14 @@ impl Recording {
         self.script.lock().unwrap().expected.push_back(expected);
     }
 
+    /// What came otherwise than expected, or did not come, since the last time.
+    pub(crate) fn take_failures(&self) -> Vec<String> {
+        let mut script = self.script.lock().unwrap();
+        let script = &mut *script;
+        let missing = script.expected.drain(..).map(|expected| format!("{} never came", expected.path));
+        script.failures.drain(..).chain(missing).collect()
+    }
+
     /// Fails if something came that was not expected, or did not come that was.
     #[track_caller]
     pub(crate) fn check(&self, context: &str) {
@@ -153,7 +203,7 @@ async fn receive(State(script): State<Arc<Mutex<Script>>>, request: Request) -> 
     let (head, body) = request.into_parts();
     let body = to_bytes(body, 1024 * 1024).await.unwrap_or_default().to_vec();
     let query = head.uri.query().unwrap_or_default();
-    let headers = head.headers.iter().filter(|(name, _)| !TRANSPORT_HEADERS.contains(&name.as_str()));
+    let headers = head.headers.iter();
     let came = Came {
         method: head.method.to_string(),
         path: head.uri.path().to_owned(),

@@ -14,7 +14,7 @@ use anyhow::{Context, Result};
 use crate::e2e::Suite;
 use crate::engine::{Engine, RunningEngine};
 use crate::ui::{self, Mode};
-use crate::{licences, lint, server, step, workspace};
+use crate::{conformance, licences, lint, server, step, workspace};
 
 pub(crate) use counts::Counts;
 pub(crate) use report::Report;
@@ -33,12 +33,14 @@ pub(crate) fn run(options: &Options) -> ExitCode {
     let mut report = Report::default();
     lint::check_code(&mut report);
     if !options.fast {
+        lint::check_fixture(&mut report);
         report.check("licences, bans, sources", licences::check);
     }
     let is_built = report.check("compile the tests", compile);
     run_tests(&mut report, is_built, Engine::Sqlite);
     if !options.fast {
         run_tests(&mut report, is_built, Engine::Postgres);
+        run_conformance(&mut report, is_built);
         run_end_to_end(&mut report, is_built);
     }
     report.close()
@@ -67,6 +69,14 @@ fn run_tests(report: &mut Report, is_built: bool, engine: Engine) {
         engine.configure(&mut command);
         runner.run(&mut command)
     });
+}
+
+fn run_conformance(report: &mut Report, is_built: bool) {
+    if !is_built {
+        return report.leave_out("conformance", "the server does not compile");
+    }
+    report.check("the plain gateway carries no fixture", || conformance::check_plain(&server::dev_binary()));
+    conformance::add_steps(report, &[Engine::Sqlite, Engine::Postgres], &[]);
 }
 
 fn run_end_to_end(report: &mut Report, is_built: bool) {

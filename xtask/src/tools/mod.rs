@@ -1,9 +1,11 @@
 //! Finding the programs that the work needs, and installing those that are missing.
 //!
-//! [`apt`] for what Debian packages, [`node`] for what npm packages, [`wasm_target`] for Rust in the browser.
+//! [`apt`] for what Debian packages, [`node`] for what npm packages, [`python`] for what `PyPI` has, [`wasm_target`] for Rust
+//! in the browser.
 
 pub(crate) mod apt;
 pub(crate) mod node;
+pub(crate) mod python;
 pub(crate) mod wasm_target;
 
 use std::path::{Path, PathBuf};

@@ -1,4 +1,4 @@
-//! The UI as files: WebAssembly and its glue, the style sheet, hashed names, compressed twins, the manifest.
+//! The UI as files: WebAssembly and its glue for each bundle, the style sheet, hashed names, compressed twins, the manifest.
 //!
 //! Start at [`build`]. Three stages, each skipped when what it reads has not changed:
 //! [`script`] (cargo, wasm-bindgen, `wasm-opt`), [`style`] (Lightning CSS), [`publish`] (names, compression,
@@ -17,7 +17,7 @@ use anyhow::Result;
 
 use crate::workspace;
 
-pub(crate) use publish::Manifest;
+pub(crate) use publish::{Bundle, Manifest};
 
 /// What the UI is built for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,7 +52,7 @@ pub(crate) fn last() -> Result<Manifest> {
 pub(crate) fn build(mode: Mode) -> Result<Manifest> {
     let work = mode.work_dir();
     workspace::create_dir(&work)?;
-    let script = script::build(mode, &work)?;
+    let scripts = script::build(mode, &work)?;
     let css = style::build(&workspace::root().join("style/main.css"), &work)?;
-    publish::publish(mode, &script, &css, &workspace::ui_dir())
+    publish::publish(mode, &scripts, &css, &workspace::ui_dir())
 }

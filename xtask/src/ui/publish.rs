@@ -1,8 +1,9 @@
 //! `target/ui`: the finished files under names that change with their content, and the manifest that names them.
 //!
-//! The server's pages load `script` and `css`, and may `preload` the rest; every path under `/pkg/` may be cached
-//! for ever. The start module exists so that the content security policy needs no inline script.
+//! A page loads the style sheet and the files of one bundle; every path under `/pkg/` may be cached for ever. The start
+//! modules exist so that the content security policy needs no inline script.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use anyhow::{Context, Result};
@@ -17,10 +18,17 @@ use crate::{step, workspace};
 /// `manifest.json`, read by the server; paths as a browser asks for them.
 #[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Manifest {
-    /// The module that starts the UI.
-    pub(crate) script: String,
     /// The style sheet.
     pub(crate) css: String,
+    /// What makes the pages live, by the bundle's name.
+    pub(crate) bundles: BTreeMap<String, Bundle>,
+}
+
+/// The files of a bundle.
+#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Bundle {
+    /// The module that starts it.
+    pub(crate) script: String,
     /// What the script will ask for: the glue module, then the WebAssembly.
     pub(crate) preload: Vec<String>,
 }
@@ -31,18 +39,22 @@ struct Asset {
 }
 
 /// Puts the finished UI into `ui`, replacing what was there, unless it is there already.
-pub(crate) fn publish(mode: Mode, script: &Script, css: &Path, ui: &Path) -> Result<Manifest> {
-    let (js, wasm, css) =
-        (workspace::read(&script.js)?, workspace::read(&script.wasm)?, workspace::read(css)?);
+pub(crate) fn publish(mode: Mode, scripts: &[Script], css: &Path, ui: &Path) -> Result<Manifest> {
+    let css = workspace::read(css)?;
     let mut inputs = Inputs::of_this_program()?;
-    inputs.add(mode.cargo_profile(), &js);
-    inputs.add("wasm", &wasm);
-    inputs.add("css", &css);
+    inputs.add(mode.cargo_profile(), &css);
+    let mut contents = Vec::new();
+    for script in scripts {
+        let (js, wasm) = (workspace::read(&script.js)?, workspace::read(&script.wasm)?);
+        inputs.add(&script.name, &js);
+        inputs.add("wasm", &wasm);
+        contents.push((script.name.as_str(), js, wasm));
+    }
 
     let manifest_file = ui.join("manifest.json");
     let stamp = inputs.stamp();
     unless_current(&ui.join(".stamp"), &stamp, &[&manifest_file], || {
-        let (manifest, assets) = name_all(js, wasm, css);
+        let (manifest, assets) = name_all(contents, css);
         let name =
             if mode == Mode::Optimised { "UI: hashed names, brotli, gzip" } else { "UI: hashed names" };
         step::step(name, || replace(ui, &manifest, &assets, mode == Mode::Optimised))
@@ -57,24 +69,30 @@ pub(super) fn read_manifest(ui: &Path) -> Result<Manifest> {
     serde_json::from_slice(&text).with_context(|| format!("{} is broken: remove it", file.display()))
 }
 
-fn name_all(js: Vec<u8>, wasm: Vec<u8>, css: Vec<u8>) -> (Manifest, Vec<Asset>) {
-    let js = Asset { name: hashed("app", ".js", &js), content: js };
-    let wasm = Asset { name: hashed("app", "_bg.wasm", &wasm), content: wasm };
-    let css = Asset { name: hashed("style", ".css", &css), content: css };
-    let start = start_module(&js.name, &wasm.name).into_bytes();
-    let start = Asset { name: hashed("start", ".js", &start), content: start };
+/// `scripts` are name, glue and WebAssembly of each bundle.
+fn name_all(scripts: Vec<(&str, Vec<u8>, Vec<u8>)>, css: Vec<u8>) -> (Manifest, Vec<Asset>) {
     let path = |asset: &Asset| format!("/pkg/{}", asset.name);
-    let manifest = Manifest { script: path(&start), css: path(&css), preload: vec![path(&js), path(&wasm)] };
-    (manifest, vec![start, js, wasm, css])
+    let css = Asset { name: hashed("style", ".css", &css), content: css };
+    let mut manifest = Manifest { css: path(&css), bundles: BTreeMap::new() };
+    let mut assets = vec![css];
+    for (name, js, wasm) in scripts {
+        let js = Asset { name: hashed(name, ".js", &js), content: js };
+        let wasm = Asset { name: hashed(name, "_bg.wasm", &wasm), content: wasm };
+        let start = start_module(&js.name, &wasm.name).into_bytes();
+        let start = Asset { name: hashed(&format!("{name}-start"), ".js", &start), content: start };
+        let bundle = Bundle { script: path(&start), preload: vec![path(&js), path(&wasm)] };
+        manifest.bundles.insert(name.to_owned(), bundle);
+        assets.extend([start, js, wasm]);
+    }
+    (manifest, assets)
 }
 
-/// Loads the WebAssembly and hands the page over to it. The URLs are relative to this module, so the UI also works
+/// Loads the WebAssembly, which takes the page over. The URLs are relative to this module, so the UI also works
 /// behind a path prefix.
 fn start_module(js: &str, wasm: &str) -> String {
     format!(
-        "import init, {{ hydrate }} from \"./{js}\";\n\
-         await init({{ module_or_path: new URL(\"./{wasm}\", import.meta.url) }});\n\
-         hydrate();\n"
+        "import init from \"./{js}\";\n\
+         await init({{ module_or_path: new URL(\"./{wasm}\", import.meta.url) }});\n"
     )
 }
 
@@ -111,23 +129,27 @@ mod tests {
 
     struct Fixture {
         dir: tempfile::TempDir,
-        script: Script,
+        scripts: [Script; 2],
         css: PathBuf,
     }
 
     impl Fixture {
         fn new() -> Self {
             let dir = tempfile::tempdir().unwrap();
-            let script = Script { js: dir.path().join("app.js"), wasm: dir.path().join("app_bg.wasm") };
-            std::fs::write(&script.js, "export default function init() {}").unwrap();
-            std::fs::write(&script.wasm, b"\0asm").unwrap();
+            let scripts = ["entry", "team"].map(|name| {
+                let file = |ending: &str| dir.path().join(format!("{name}{ending}"));
+                let script = Script { name: name.to_owned(), js: file(".js"), wasm: file("_bg.wasm") };
+                std::fs::write(&script.js, format!("export default function init() {{}} // {name}")).unwrap();
+                std::fs::write(&script.wasm, format!("\0asm {name}")).unwrap();
+                script
+            });
             let css = dir.path().join("style.css");
             std::fs::write(&css, "body{margin:0}").unwrap();
-            Fixture { dir, script, css }
+            Fixture { dir, scripts, css }
         }
 
         fn publish(&self, mode: Mode) -> Manifest {
-            publish(mode, &self.script, &self.css, &self.ui()).unwrap()
+            publish(mode, &self.scripts, &self.css, &self.ui()).unwrap()
         }
 
         fn ui(&self) -> PathBuf {
@@ -147,24 +169,28 @@ mod tests {
     fn the_manifest_names_files_that_are_there() {
         let fixture = Fixture::new();
         let manifest = fixture.publish(Mode::Dev);
-        let named = [&manifest.script, &manifest.css, &manifest.preload[0], &manifest.preload[1]];
-        for path in named {
+        let scripts =
+            manifest.bundles.values().flat_map(|bundle| bundle.preload.iter().chain([&bundle.script]));
+        let named: Vec<_> = scripts.chain([&manifest.css]).collect();
+        for path in &named {
             assert!(fixture.ui().join(path.trim_start_matches('/')).is_file(), "{path}");
         }
         assert_eq!(fixture.files().len(), named.len());
-        assert!(manifest.preload[1].ends_with("_bg.wasm"));
+        assert!(manifest.bundles["team"].preload[1].ends_with("_bg.wasm"));
     }
 
     #[test]
-    fn the_start_module_names_glue_and_wasm() {
+    fn each_start_module_names_glue_and_wasm_of_its_bundle() {
         let fixture = Fixture::new();
         let manifest = fixture.publish(Mode::Dev);
-        let start = fixture.ui().join(manifest.script.trim_start_matches('/'));
-        let start = std::fs::read_to_string(start).unwrap();
-        for path in &manifest.preload {
-            assert!(start.contains(path.trim_start_matches("/pkg/")), "{start}");
+        for (name, bundle) in &manifest.bundles {
+            let start = fixture.ui().join(bundle.script.trim_start_matches('/'));
+            let start = std::fs::read_to_string(start).unwrap();
+            for path in &bundle.preload {
+                let file = path.trim_start_matches("/pkg/");
+                assert!(file.starts_with(name) && start.contains(file), "{start}");
+            }
         }
-        assert!(start.ends_with("hydrate();\n"));
     }
 
     #[test]
@@ -174,8 +200,8 @@ mod tests {
         std::fs::write(&fixture.css, "body{margin:1px}").unwrap();
         let after = fixture.publish(Mode::Dev);
         assert_ne!(before.css, after.css);
-        assert_eq!(before.script, after.script);
-        assert_eq!(fixture.files().len(), 4);
+        assert_eq!(before.bundles, after.bundles);
+        assert_eq!(fixture.files().len(), 7);
     }
 
     #[test]
@@ -184,9 +210,9 @@ mod tests {
         fixture.publish(Mode::Optimised);
         let files = fixture.files();
         for ending in [".br", ".gz"] {
-            assert_eq!(files.iter().filter(|name| name.ends_with(ending)).count(), 4, "{files:?}");
+            assert_eq!(files.iter().filter(|name| name.ends_with(ending)).count(), 7, "{files:?}");
         }
         fixture.publish(Mode::Dev);
-        assert_eq!(fixture.files().len(), 4);
+        assert_eq!(fixture.files().len(), 7);
     }
 }

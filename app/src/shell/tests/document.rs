@@ -8,15 +8,25 @@ fn the_document_carries_its_assets_and_no_inline_code() {
     assert_eq!(status, 200);
     for part in [
         "<title>MSP MCP Gateway</title>",
-        "<script type=\"module\" src=\"/pkg/start-1.js\"></script>",
+        "<script type=\"module\" src=\"/pkg/entry-start-1.js\"></script>",
         "<link rel=\"stylesheet\" href=\"/pkg/style-1.css\">",
-        "<link rel=\"modulepreload\" href=\"/pkg/app-1.js\">",
-        "href=\"/pkg/app-1_bg.wasm\"",
+        "<link rel=\"modulepreload\" href=\"/pkg/entry-1.js\">",
+        "href=\"/pkg/entry-1_bg.wasm\"",
     ] {
         assert!(html.contains(part), "{part} in {html}");
     }
     assert_eq!(html.matches("<script").count(), 2);
     assert!(!html.contains("style=") && !html.contains(" onclick"));
+}
+
+#[test]
+fn a_page_loads_its_own_bundle_and_no_other() {
+    let pages = [("/settings", "settings"), ("/team", "team"), ("/audit", "audit"), ("/connect", "entry")];
+    for (path, bundle) in pages {
+        let (_, html) = html(path, &somebody());
+        assert_eq!(html.matches("/pkg/").count(), 4, "style, glue, WASM, start: {html}");
+        assert_eq!(html.matches(&format!("/pkg/{bundle}-")).count(), 3, "{path}: {html}");
+    }
 }
 
 #[test]

@@ -4,6 +4,7 @@ use gateway_api::{
     invitations::{InvitationState, InvitationUse, InvitationView},
     members::MemberView,
     plans::Dormant,
+    service_clients::ServiceClientView,
     teams::{TeamMember, TeamRef, TeamView},
 };
 
@@ -47,6 +48,18 @@ fn service_desk() -> TeamView {
     }
 }
 
+fn service_client(name: &str, is_expired: bool) -> ServiceClientView {
+    ServiceClientView {
+        client_id: ID.parse().unwrap(),
+        name: name.to_owned(),
+        created_by: "Ada".to_owned(),
+        created_at: moment(),
+        expires_at: moment(),
+        is_expired,
+        last_used_at: None,
+    }
+}
+
 fn data(me: Role) -> PageData {
     let other = if me == Role::Owner { Role::Member } else { Role::Owner };
     PageData {
@@ -56,6 +69,7 @@ fn data(me: Role) -> PageData {
             invitation(Some("For Carol"), InvitationState::Active),
             invitation(None, InvitationState::Expired),
         ]),
+        service_clients: Some(vec![service_client("Nightly <report>", false), service_client("Old", true)]),
         teams: Some(vec![service_desk()]),
         shared_connections: Some(vec![ConnectionView {
             scope: Scope::Organization,
@@ -85,6 +99,11 @@ fn owners_manage_everything() {
             "Service Desk</option>",
             "aria-label=\"Rename Service Desk\"",
             "aria-label=\"Remove Bob from Service Desk\"",
+            "Create Service Client",
+            "<bdi>Nightly &lt;report&gt;</bdi>",
+            "aria-label=\"Delete Nightly &lt;report&gt;\"",
+            "Expired</span>",
+            "never used",
             "Rename Team",
             "Delete Team",
         ],
@@ -108,6 +127,7 @@ fn members_read_and_may_leave() {
         &[
             "Remove Bob",
             "Create Invite Link",
+            "Service clients",
             "For Carol",
             "for Team",
             "Rename",
@@ -137,7 +157,10 @@ fn free_shows_what_pro_includes_instead() {
         &page,
         &["What Pro includes", "Upgrade to Pro", "Your team is on Free", "Alertmanager", "Service Desk"],
     );
-    assert_lacks(&page, &["Create Invite Link", "for Team", "Create Sub-team", "Delete Team"]);
+    assert_lacks(
+        &page,
+        &["Create Invite Link", "for Team", "Create Service Client", "Create Sub-team", "Delete Team"],
+    );
     bootstrap.me.as_mut().unwrap().organizations[0].role = Role::Member;
     assert_has(&body("/team", &bootstrap), &["An owner of the team can upgrade it."]);
     assert_lacks(&body("/team", &bootstrap), &["Upgrade to Pro"]);

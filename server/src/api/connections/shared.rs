@@ -75,7 +75,7 @@ pub async fn list_resolution(
 /// The list, also for the pages that the server renders.
 pub async fn resolution(state: &AppState, member: &Member) -> Result<Vec<ResolutionView>, StoreError> {
     let standing = Standing {
-        user: member.user.id,
+        user: Some(member.user.id),
         organization: member.organization.id,
         plan: member.organization.plan,
     };

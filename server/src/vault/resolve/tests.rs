@@ -53,7 +53,7 @@ impl World {
 
     /// A person in an organization that shares nothing.
     fn alone(&self, user: UserId) -> Standing {
-        Standing { user, organization: self.clock.new_id(), plan: Plan::Pro }
+        Standing { user: Some(user), organization: self.clock.new_id(), plan: Plan::Pro }
     }
 
     async fn secret(&self, user: UserId, vendor: &str) -> Option<String> {

@@ -6,7 +6,7 @@ use crate::vendors::testing::manifest;
 const FIELD: &str = "[[fields]]\nname = \"key\"\nlabel = \"Key\"\nkind = \"secret\"\nrequired = true\n";
 
 fn problems(text: &str) -> Vec<String> {
-    let found = compile(Path::new("sample.toml"), text, None).err().unwrap_or_default();
+    let found = compile(Path::new("sample.toml"), text, None, Schemas::Check).err().unwrap_or_default();
     found.iter().map(ToString::to_string).collect()
 }
 
@@ -93,6 +93,90 @@ fn base_url_and_auth() {
     let oauth2 = "[auth.oauth2]\ngrant = \"password\"\ntoken_url = \"https://example.com/token\"\nclient_id = \"a\"\nclient_secret = \"{no}\"";
     expect(&with(oauth2), 16, "the password grant needs");
     expect(&with(oauth2), 19, "`{no}` is unknown");
+}
+
+#[test]
+fn values_and_certificates() {
+    let with = |part: &str| problems(&manifest(&format!("{FIELD}{part}\n")));
+    let value = "[[values]]\nname = \"v\"\ntemplate = \"{key}\"\n";
+    assert_eq!(with(&format!("{value}{value}[auth]\nbearer = \"{{v}}\"")), Vec::<String>::new());
+    expect(&with(&value.replace("\"v\"", "\"key\"")), 16, "cannot be the name of a value");
+    expect(&with(&value.replace("{key}", "{later}")), 17, "`{later}` is unknown here; known: key");
+    expect(&with(&format!("{value}when = {{ style = \"a\" }}")), 18, "no field `style`");
+    let select = "[[fields]]\nname = \"style\"\nlabel = \"S\"\nkind = \"select\"\noptions = [{ value = \"a\", label = \"A\" }]\n";
+    expect(
+        &with(&format!("{select}{value}when = {{ style = \"b\" }}")),
+        23,
+        "`b` is no option of the field `style`",
+    );
+    expect(&with("[tls]\nauthority = \"key\""), 16, "no field `key` of kind certificate");
+    expect(&with("[[fields]]\nname = \"tls\"\nlabel = \"T\"\nkind = \"cert\""), 18, "unknown variant");
+}
+
+#[test]
+fn lookups_and_logins() {
+    let with = |part: &str| problems(&manifest(&format!("{FIELD}{part}\n")));
+    let base = "[base_url]\ntemplate = \"https://a.example/{path}\"\n[base_url.discover]\nassign = \"path\"\nurl = \"https://a.example\"\nanswer = \"/x\"\n";
+    assert_eq!(with(&format!("{base}pattern = '^v[0-9]+$'")), Vec::<String>::new());
+    expect(&with(&format!("{base}pattern = 'v[0-9]+'")), 21, "must match the whole answer");
+    expect(&with(base), 17, "needs `host_suffix`");
+    expect(&with(&format!("{base}host_suffix = \".\"")), 21, "own domain");
+    let login = "[auth.login]\nurl = \"/login\"\ntoken = \"/token\"\njson = { User = \"{key}\" }\n";
+    assert_eq!(with(login), Vec::<String>::new());
+    expect(&with(&login.replace("{key}", "{no}")), 18, "`{no}` is unknown here");
+    expect(&with(&login.replace("\"/token\"", "\"token\"")), 17, "no JSON pointer");
+    expect(&with(&format!("{login}lifetime_seconds = 0")), 19, "at least 1");
+    let oauth2 = "[auth.oauth2]\ngrant = \"client_credentials\"\ntoken_url = \"/t\"\nclient_id = \"a\"\nclient_secret = \"{key}\"\n";
+    expect(&with(&format!("{login}{oauth2}")), 15, "either `oauth2` or `login`");
+}
+
+#[test]
+fn failures_limits_and_doubts() {
+    let with = |part: &str| problems(&manifest(&format!("{FIELD}{part}\n")));
+    expect(&with("[failure]\npointer = \"errors\""), 16, "no JSON pointer");
+    expect(&with("[failure]\nis = false"), 16, "needs a `pointer`");
+    expect(&with("[failure]\nunauthorized = '('"), 16, "unclosed group");
+    expect(&with("[limits]\nrequests = 10"), 15, "stand together");
+    expect(&with("[limits]\nconcurrent = 0"), 16, "at least 1");
+    expect(
+        &problems(&manifest(FIELD).replace("initials", "verified = false\ninitials")),
+        6,
+        "stand together",
+    );
+    expect(
+        &problems(&manifest(FIELD).replace("initials", "uncertain = [\"\"]\ninitials")),
+        6,
+        "must not be empty",
+    );
+    expect(&tool("verified = false"), 22, "stand together");
+    expect(&tool("verified = false\nuncertain = \"\""), 23, "must not be empty");
+}
+
+#[test]
+fn bodies_and_answers() {
+    expect(&tool("encoding = \"xml\""), 22, "unknown variant `xml`");
+    expect(
+        &tool("method = \"POST\"\nencoding = \"multipart\"\nbody = [1]"),
+        22,
+        "the body must be an object",
+    );
+    expect(
+        &tool("method = \"POST\"\nbody = { a = { \"$if\" = \"x\", b = 1 } }"),
+        22,
+        "`$if` takes placeholders",
+    );
+    expect(
+        &tool("method = \"POST\"\nbody = { a = { \"$if\" = \"{x}\", b = 1 } }"),
+        22,
+        "`{x}` is unknown here",
+    );
+    expect(&tool("answer = \"text\"\nhide = [\"password\"]"), 23, "nothing can be found in a text");
+    expect(&tool("paging = { size = \"limit\" }"), 22, "there is no parameter `limit`");
+    expect(
+        &problems(&manifest(FIELD).replace("path = \"/me\"", "method = \"HEAD\", path = \"/me\"")),
+        7,
+        "must be GET",
+    );
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use regex::Regex;
 use reqwest::header::HeaderName;
 use url::Url;
 
@@ -55,6 +56,11 @@ pub(super) fn check_link(problems: &mut Problems<'_>, place: &str, link: Option<
     if let Some(link) = link {
         problems.add(place, format!("`{link}` is no https address"));
     }
+}
+
+/// A regular expression.
+pub(super) fn pattern(problems: &mut Problems<'_>, place: &str, source: &str) -> Option<Regex> {
+    Regex::new(source).map_err(|error| problems.add(place, error.to_string())).ok()
 }
 
 /// A template whose names are all known.

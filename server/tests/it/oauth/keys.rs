@@ -37,7 +37,7 @@ fn kid(tokens: &Tokens) -> String {
 }
 
 /// The half minute after which keys are read again.
-async fn half_a_minute(gateway: &Gateway) {
+fn half_a_minute(gateway: &Gateway) {
     gateway.clock.advance(Duration::from_secs(30));
 }
 
@@ -47,7 +47,7 @@ async fn old_tokens_live_on_and_new_ones_have_the_new_key() {
     let before = flow.tokens().await;
     let first = kid(&before);
     let second = rotate(&flow.gateway, true).await;
-    half_a_minute(&flow.gateway).await;
+    half_a_minute(&flow.gateway);
     assert_eq!(published(&flow.gateway).await, [second.clone(), first.clone()], "the newest first");
     assert_eq!(flow.call(&before.access_token).await, 200);
     let after = flow.refresh(&before.refresh_token).await;
@@ -59,7 +59,7 @@ async fn old_tokens_live_on_and_new_ones_have_the_new_key() {
     assert_eq!(published(&flow.gateway).await.len(), 2, "something that it signed may still be good");
     flow.gateway.clock.advance(Duration::from_mins(2));
     oauth::clear(&flow.gateway.state).await.unwrap();
-    half_a_minute(&flow.gateway).await;
+    half_a_minute(&flow.gateway);
     assert_eq!(published(&flow.gateway).await, [second]);
 }
 

@@ -3,6 +3,8 @@
 mod authorize;
 mod bad_tokens;
 mod bearer;
+mod cimd;
+mod confidential;
 mod consent;
 mod flow;
 mod keys;
@@ -11,4 +13,5 @@ mod refresh;
 mod register;
 mod revocation;
 mod scopes;
+mod service_clients;
 mod token;

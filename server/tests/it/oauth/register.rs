@@ -12,7 +12,7 @@ async fn a_client_registers_itself() {
     let metadata = json!({
         "client_name": "Inspector\u{202e}",
         "redirect_uris": ["http://localhost:6274/oauth/callback", "https://claude.ai/api/mcp/auth_callback"],
-        "token_endpoint_auth_method": "client_secret_post",
+        "token_endpoint_auth_method": "private_key_jwt",
         "grant_types": ["authorization_code"],
         "response_types": ["code"],
         "scope": "everything",

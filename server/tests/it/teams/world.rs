@@ -123,6 +123,15 @@ pub(crate) async fn create_sub_team(owner: &Browser, team: &str, name: &str) -> 
     format!("{team}/teams/{}", made["id"].as_str().unwrap())
 }
 
+/// A new service client: its id and its secret.
+pub(crate) async fn create_service_client(owner: &Browser, team: &str) -> (String, String) {
+    let answer = owner.post(&format!("{team}/service-clients"), &json!({"name": "Nightly report"})).await;
+    assert_eq!(answer.status(), StatusCode::CREATED);
+    let made: Value = answer.json().await.unwrap();
+    let text = |name: &str| made[name].as_str().unwrap().to_owned();
+    (text("client_id"), text("client_secret"))
+}
+
 /// Puts a member into a sub-team.
 pub(crate) async fn put_into(owner: &Browser, sub_team: &str, user: UserId) {
     let answer = owner.put(&format!("{sub_team}/members/{user}"), &json!({})).await;

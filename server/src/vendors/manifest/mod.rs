@@ -3,10 +3,19 @@
 //! What each key means to an author is explained in `docs/ADDING-A-VENDOR.md`; what makes a manifest right beyond its
 //! shape is checked in [`super::check`], which turns it into a [`super::Vendor`].
 
+mod auth;
+mod tool;
+
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
-use serde_json::{Map, Value};
+use serde_json::Value;
+
+pub(crate) use self::auth::{AuthEntry, ClientAuth, Grant, LoginEntry, OAuth2Entry};
+pub use self::tool::Risk;
+pub(crate) use self::tool::{
+    AfterEntry, AnswerKind, CursorEntry, Encoding, PagingEntry, ParamEntry, Place, ToolEntry,
+};
 
 /// A whole file.
 #[derive(Debug, Deserialize)]
@@ -24,13 +33,23 @@ pub(crate) struct Manifest {
     pub(crate) initials: String,
     #[serde(default)]
     pub(crate) ip_allowlist: bool,
+    #[serde(default = "yes")]
+    pub(crate) verified: bool,
+    #[serde(default)]
+    pub(crate) uncertain: Vec<String>,
     pub(crate) fields: Vec<FieldEntry>,
+    #[serde(default)]
+    pub(crate) values: Vec<ValueEntry>,
     pub(crate) base_url: BaseUrlEntry,
+    #[serde(default)]
+    pub(crate) tls: TlsEntry,
     #[serde(default)]
     pub(crate) auth: AuthEntry,
     #[serde(default)]
     pub(crate) request: RequestEntry,
     pub(crate) validation: ValidationEntry,
+    #[serde(default)]
+    pub(crate) failure: FailureEntry,
     #[serde(default)]
     pub(crate) limits: LimitsEntry,
     #[serde(default)]
@@ -78,6 +97,8 @@ pub enum FieldKind {
     Select,
     /// An http or https address.
     Url,
+    /// PEM text of the certificate of a private authority; line breaks do not matter.
+    Certificate,
 }
 
 /// One choice of a select field.
@@ -86,6 +107,25 @@ pub enum FieldKind {
 pub(crate) struct OptionEntry {
     pub(crate) value: String,
     pub(crate) label: String,
+}
+
+/// A value made of fields, used like a field. Of several with the same name, the first that can be made counts.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ValueEntry {
+    pub(crate) name: String,
+    pub(crate) template: String,
+    /// Only where these fields have these values.
+    #[serde(default)]
+    pub(crate) when: BTreeMap<String, String>,
+}
+
+/// What is trusted besides the authorities of the operating system.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct TlsEntry {
+    /// The field with the certificate of the only authority that is trusted, where it is set.
+    pub(crate) authority: Option<String>,
 }
 
 /// Where the API stands: a template, or one URL per value of a select field; a field may be discovered.
@@ -99,7 +139,8 @@ pub(crate) struct BaseUrlEntry {
     pub(crate) discover: Option<DiscoverEntry>,
 }
 
-/// A request without credentials that answers an address, used while the field `assign` is empty.
+/// A request without credentials that answers a part of the base URL, used while there is no field `assign`, or it is
+/// empty. The answer is an address of the vendor's own domain (`host_suffix`), or a text of a known form (`pattern`).
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct DiscoverEntry {
@@ -108,66 +149,8 @@ pub(crate) struct DiscoverEntry {
     #[serde(default)]
     pub(crate) query: BTreeMap<String, String>,
     pub(crate) answer: String,
-    pub(crate) host_suffix: String,
-}
-
-/// What proves who we are; the parts add up.
-#[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct AuthEntry {
-    #[serde(default)]
-    pub(crate) headers: BTreeMap<String, String>,
-    #[serde(default)]
-    pub(crate) query: BTreeMap<String, String>,
-    pub(crate) basic: Option<BasicEntry>,
-    pub(crate) bearer: Option<String>,
-    pub(crate) oauth2: Option<OAuth2Entry>,
-}
-
-/// HTTP basic authentication (RFC 7617).
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct BasicEntry {
-    pub(crate) username: String,
-    pub(crate) password: String,
-}
-
-/// A token from the vendor's own token endpoint (RFC 6749, sections 4.3 and 4.4).
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct OAuth2Entry {
-    pub(crate) grant: Grant,
-    pub(crate) token_url: String,
-    pub(crate) client_id: String,
-    pub(crate) client_secret: String,
-    #[serde(default)]
-    pub(crate) client_auth: ClientAuth,
-    pub(crate) username: Option<String>,
-    pub(crate) password: Option<String>,
-    pub(crate) scope: Option<String>,
-    #[serde(default)]
-    pub(crate) form: BTreeMap<String, String>,
-    pub(crate) token: Option<String>,
-    pub(crate) expires_in: Option<String>,
-}
-
-/// OAuth 2.0 grant types that need no person.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum Grant {
-    ClientCredentials,
-    Password,
-}
-
-/// How the client id and secret go to the token endpoint (RFC 6749, section 2.3.1).
-#[derive(Debug, Default, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum ClientAuth {
-    /// In the form.
-    #[default]
-    Form,
-    /// As HTTP basic authentication.
-    Basic,
+    pub(crate) host_suffix: Option<String>,
+    pub(crate) pattern: Option<String>,
 }
 
 /// What every request has, besides authentication.
@@ -183,14 +166,30 @@ pub(crate) struct RequestEntry {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct ValidationEntry {
+    #[serde(default = "get")]
+    pub(crate) method: String,
     pub(crate) path: String,
     #[serde(default)]
     pub(crate) query: BTreeMap<String, String>,
+    #[serde(default)]
+    pub(crate) headers: BTreeMap<String, String>,
+    pub(crate) body: Option<Value>,
+    /// Sent without the credential, which then stands in the request itself.
+    #[serde(default)]
+    pub(crate) anonymous: bool,
     #[serde(default = "ok")]
     pub(crate) good: Vec<u16>,
     #[serde(default = "unauthorized")]
     pub(crate) bad_key: Vec<u16>,
     pub(crate) account: Option<String>,
+}
+
+fn get() -> String {
+    "GET".to_owned()
+}
+
+fn yes() -> bool {
+    true
 }
 
 fn ok() -> Vec<u16> {
@@ -199,6 +198,23 @@ fn ok() -> Vec<u16> {
 
 fn unauthorized() -> Vec<u16> {
     vec![401, 403]
+}
+
+/// How a failure looks that a status does not tell, or tells wrong.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct FailureEntry {
+    /// A good status is a failure if this is there, and neither null, false nor empty.
+    pub(crate) pointer: Option<String>,
+    /// A good status is a failure if `pointer` has this value instead.
+    pub(crate) is: Option<Value>,
+    /// Where the vendor's most telling words stand.
+    pub(crate) message: Option<String>,
+    /// Patterns of the body that tell what kind of failure it is, whatever its status.
+    pub(crate) unauthorized: Option<String>,
+    pub(crate) forbidden: Option<String>,
+    pub(crate) not_found: Option<String>,
+    pub(crate) rate_limited: Option<String>,
 }
 
 /// Limits of the vendor and towards it.
@@ -214,95 +230,4 @@ pub(crate) struct LimitsEntry {
     pub(crate) concurrent: Option<u32>,
     pub(crate) deadline_seconds: Option<u64>,
     pub(crate) answer_bytes: Option<usize>,
-}
-
-/// Which parameters page through a list, for the note under an answer that was cut.
-#[derive(Debug, Default, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct PagingEntry {
-    pub(crate) size: Option<String>,
-    pub(crate) page: Option<String>,
-    pub(crate) after: Option<AfterEntry>,
-}
-
-/// A parameter that continues behind the last record: its value is a member of that record, plus one if a number.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct AfterEntry {
-    pub(crate) parameter: String,
-    pub(crate) member: String,
-}
-
-/// One tool.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct ToolEntry {
-    pub(crate) name: String,
-    pub(crate) title: String,
-    pub(crate) description: String,
-    pub(crate) risk: Risk,
-    pub(crate) idempotent: Option<bool>,
-    pub(crate) method: String,
-    pub(crate) path: String,
-    #[serde(default)]
-    pub(crate) query: BTreeMap<String, String>,
-    #[serde(default)]
-    pub(crate) headers: BTreeMap<String, String>,
-    #[serde(default)]
-    pub(crate) params: Vec<ParamEntry>,
-    pub(crate) body: Option<Value>,
-    pub(crate) result: Option<String>,
-    #[serde(default)]
-    pub(crate) answer: AnswerKind,
-}
-
-/// What a tool may do; becomes the MCP annotations.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Risk {
-    /// Changes nothing.
-    Read,
-    /// Adds or changes.
-    Write,
-    /// Removes.
-    Delete,
-    /// Reveals secrets, runs code, or changes who may do what.
-    Admin,
-}
-
-/// What a good answer is.
-#[derive(Debug, Default, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum AnswerKind {
-    /// JSON, or nothing.
-    #[default]
-    Json,
-    /// Any text.
-    Text,
-}
-
-/// One parameter: its place in the request, and its JSON Schema in the remaining keys.
-#[derive(Debug, Deserialize)]
-pub(crate) struct ParamEntry {
-    pub(crate) name: String,
-    #[serde(rename = "in")]
-    pub(crate) place: Place,
-    #[serde(rename = "as")]
-    pub(crate) wire: Option<String>,
-    #[serde(default)]
-    pub(crate) required: bool,
-    #[serde(default)]
-    pub(crate) repeat: bool,
-    #[serde(flatten)]
-    pub(crate) schema: Map<String, Value>,
-}
-
-/// Where a parameter goes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum Place {
-    Path,
-    Query,
-    Header,
-    Body,
 }

@@ -1,0 +1,5 @@
+//! The bundle `settings`.
+
+fn main() {
+    gateway_frontend::start(gateway_app::bundle::settings::hydrate);
+}

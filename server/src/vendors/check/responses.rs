@@ -1,0 +1,115 @@
+//! What proves a credential, what counts as a failure, and what the vendor allows.
+
+use std::time::Duration;
+
+use super::operation::method;
+use super::problems::Problems;
+use super::texts::{check_names, check_pointer, headers, pairs, pattern, template};
+use crate::vendors::body::Node;
+use crate::vendors::failure::{Failure, Kind};
+use crate::vendors::manifest::{Encoding, FailureEntry, LimitsEntry, ValidationEntry};
+use crate::vendors::request::{Operation, QueryItem, QueryValue};
+use crate::vendors::vendor::{Budget, Validation};
+
+/// Deadline of a call where the manifest names none.
+const DEADLINE_SECONDS: u64 = 30;
+
+/// Answer budget where the manifest names none, in bytes.
+const ANSWER_BYTES: usize = 64 * 1024;
+
+/// The `[validation]` part.
+pub(super) fn compile_validation(
+    entry: &ValidationEntry,
+    names: &[&str],
+    problems: &mut Problems<'_>,
+) -> Option<Validation> {
+    let credentials: Vec<_> = names.iter().map(|name| format!("cred.{name}")).collect();
+    let known: Vec<_> = credentials.iter().map(String::as_str).collect();
+    if !entry.path.starts_with('/') && !entry.path.is_empty() {
+        problems.add("/validation/path", "must start with /, or be empty");
+    }
+    if let Some(status) = entry.good.iter().find(|status| !(200..300).contains(*status)) {
+        problems.add("/validation/good", format!("{status} is not a good status"));
+    }
+    if let Some(status) = entry.bad_key.iter().find(|status| !(400..600).contains(*status)) {
+        problems.add("/validation/bad_key", format!("{status} is not an error status"));
+    }
+    if let Some(pointer) = &entry.account {
+        check_pointer(problems, "/validation/account", pointer);
+    }
+    let query = pairs(problems, "/validation/query", &entry.query, &known);
+    let body = entry.body.as_ref().and_then(|source| {
+        Node::parse(source).map_err(|message| problems.add("/validation/body", message)).ok()
+    });
+    if let Some(body) = &body {
+        check_names(problems, "/validation/body", &body.names(), &known);
+    }
+    let operation = Operation {
+        method: method(problems, "/validation/method", &entry.method)?,
+        path: template(problems, "/validation/path", &entry.path, &known)?,
+        query: query
+            .into_iter()
+            .map(|(name, text)| QueryItem { name, value: QueryValue::Fixed(text) })
+            .collect(),
+        headers: headers(problems, "/validation/headers", &entry.headers, &known),
+        body,
+        encoding: Encoding::Json,
+        anonymous: entry.anonymous,
+    };
+    Some(Validation {
+        operation,
+        good: entry.good.clone(),
+        bad_key: entry.bad_key.clone(),
+        account: entry.account.clone(),
+    })
+}
+
+/// The `[failure]` part.
+pub(super) fn compile_failure(entry: &FailureEntry, problems: &mut Problems<'_>) -> Failure {
+    for (name, pointer) in [("pointer", &entry.pointer), ("message", &entry.message)] {
+        if let Some(pointer) = pointer {
+            check_pointer(problems, &format!("/failure/{name}"), pointer);
+        }
+    }
+    if entry.is.is_some() && entry.pointer.is_none() {
+        problems.add("/failure/is", "needs a `pointer` to what has this value");
+    }
+    let words = [
+        (Kind::Unauthorized, "unauthorized", &entry.unauthorized),
+        (Kind::RateLimited, "rate_limited", &entry.rate_limited),
+        (Kind::Forbidden, "forbidden", &entry.forbidden),
+        (Kind::NotFound, "not_found", &entry.not_found),
+    ];
+    let mut kinds = Vec::new();
+    for (kind, name, source) in words {
+        let regex = source.as_ref().and_then(|source| pattern(problems, &format!("/failure/{name}"), source));
+        kinds.extend(regex.map(|regex| (kind, regex)));
+    }
+    Failure { pointer: entry.pointer.clone(), is: entry.is.clone(), message: entry.message.clone(), kinds }
+}
+
+/// Deadline, answer budget and rate of the `[limits]` part.
+pub(super) fn compile_limits(entry: &LimitsEntry, problems: &mut Problems<'_>) -> (Duration, usize, Budget) {
+    let answer_bytes = entry.answer_bytes.unwrap_or(ANSWER_BYTES);
+    if !(1024..=1024 * 1024).contains(&answer_bytes) {
+        problems.add("/limits/answer_bytes", "must be between 1024 and 1048576");
+    }
+    let deadline = entry.deadline_seconds.unwrap_or(DEADLINE_SECONDS);
+    if !(1..=120).contains(&deadline) {
+        problems.add("/limits/deadline_seconds", "must be between 1 and 120");
+    }
+    let requests = match (entry.requests, entry.per_seconds) {
+        (Some(requests), Some(seconds)) if requests > 0 && seconds > 0 => {
+            Some((requests, Duration::from_secs(seconds.into())))
+        }
+        (None, None) => None,
+        _ => {
+            problems.add("/limits", "`requests` and `per_seconds` stand together, and are at least 1");
+            None
+        }
+    };
+    if entry.concurrent == Some(0) {
+        problems.add("/limits/concurrent", "must be at least 1");
+    }
+    (Duration::from_secs(deadline), answer_bytes, Budget { requests, concurrent: entry.concurrent })
+}

@@ -1,0 +1,207 @@
+//! Every tool of every vendor against what the vendor's documentation says it sends.
+//!
+//! A file of `expectations/` holds one vendor with one kind of credential: what a person fills in, what is asked for
+//! first (a token, an address), the validation, and calls with example arguments. What stands there is written from
+//! the vendor's public documentation, never from our manifest. To add a vendor is to add a file.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+
+use gateway_server::vendors::{Catalog, Vendor};
+use serde::Deserialize;
+use serde_json::{Map, Value};
+
+use crate::recording::{Expected, Recording};
+use crate::rig::Rig;
+
+/// The address of the recording server in a file.
+const SERVER: &str = "{server}";
+
+/// Tested by files of their own, against the real thing or with more than a table can say.
+const ELSEWHERE: [&str; 2] = ["alertmanager", "demo"];
+
+/// One file.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Contract {
+    slug: String,
+    /// Addresses of the vendor that must stand in the manifest, and what stands there instead for this test.
+    #[serde(default)]
+    replace: BTreeMap<String, String>,
+    form: BTreeMap<String, String>,
+    /// On every request after those in `before`.
+    #[serde(default)]
+    headers: BTreeMap<String, String>,
+    /// Type of a JSON body.
+    #[serde(default = "json")]
+    content_type: String,
+    /// Comes once, before the first request: the look-up of an address, the token.
+    #[serde(default)]
+    before: Vec<Exchange>,
+    validation: Option<Validation>,
+    #[serde(default)]
+    calls: Vec<Call>,
+}
+
+/// A request and its answer.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Exchange {
+    /// `GET /path`, percent-encoded as on the wire.
+    request: String,
+    /// A list is sent once per item.
+    #[serde(default)]
+    query: Map<String, Value>,
+    #[serde(default)]
+    headers: BTreeMap<String, String>,
+    body: Option<Value>,
+    /// A form body.
+    form: Option<Vec<(String, String)>>,
+    /// A multipart body.
+    parts: Option<Map<String, Value>>,
+    /// Sent without `headers` of the file.
+    #[serde(default)]
+    anonymous: bool,
+    answer: Option<Value>,
+}
+
+#[derive(Deserialize)]
+struct Validation {
+    #[serde(flatten)]
+    exchange: Exchange,
+    account: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct Call {
+    tool: String,
+    #[serde(default)]
+    arguments: Map<String, Value>,
+    #[serde(flatten)]
+    exchange: Exchange,
+}
+
+fn json() -> String {
+    "application/json".into()
+}
+
+impl Contract {
+    fn read(file: &Path, server: &str) -> Self {
+        let text = std::fs::read_to_string(file).unwrap().replace(SERVER, server);
+        toml::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}", file.display()))
+    }
+
+    fn rig(&self) -> Rig {
+        Rig::redirected(&self.slug, &pairs(&self.replace), &pairs(&self.form))
+    }
+
+    /// The request that must come, with the headers of every request.
+    fn expected(&self, exchange: &Exchange) -> Expected {
+        let expected = exchange.expected(&self.content_type);
+        if exchange.anonymous { expected } else { expected.headers(&pairs(&self.headers)) }
+    }
+}
+
+impl Exchange {
+    fn expected(&self, content_type: &str) -> Expected {
+        let (method, path) = self.request.split_once(' ').unwrap_or_else(|| panic!("{}", self.request));
+        let query = self.query.iter().flat_map(|(name, value)| {
+            let values = value.as_array().cloned().unwrap_or_else(|| vec![value.clone()]);
+            values.into_iter().map(|value| (name.clone(), plain(&value)))
+        });
+        let expected = Expected::new(method, path)
+            .pairs(query.collect())
+            .headers(&pairs(&self.headers))
+            .answer(200, self.answer.as_ref().unwrap_or(&Value::Object(Map::new())));
+        match (&self.body, &self.form, &self.parts) {
+            (Some(body), None, None) => expected.json(content_type, body.clone()),
+            (None, Some(form), None) => {
+                let form: Vec<_> = form.iter().map(|(name, value)| (&**name, &**value)).collect();
+                expected.form(&form)
+            }
+            (None, None, Some(parts)) => expected.parts(parts.clone().into_iter().collect()),
+            (None, None, None) => expected,
+            _ => panic!("{}: more than one kind of body", self.request),
+        }
+    }
+}
+
+fn pairs(map: &BTreeMap<String, String>) -> Vec<(&str, &str)> {
+    map.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect()
+}
+
+fn plain(value: &Value) -> String {
+    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
+}
+
+/// The files, by name.
+fn files() -> Vec<PathBuf> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/vendors/expectations");
+    let mut files: Vec<_> = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    files.sort();
+    files
+}
+
+/// Sends everything a file names; what differs from it, one line per request.
+async fn run(file: &Path) -> Vec<String> {
+    let server = Recording::start().await;
+    let contract = Contract::read(file, &server.url);
+    let rig = contract.rig();
+    let place = |what: &str| format!("{}: {what}", file.file_stem().unwrap_or_default().display());
+    contract.before.iter().for_each(|exchange| server.expect(exchange.expected(&contract.content_type)));
+    let mut failures = Vec::new();
+    if let Some(validation) = &contract.validation {
+        server.expect(contract.expected(&validation.exchange));
+        let validated = rig.validate().await;
+        let found = server.take_failures().into_iter();
+        failures.extend(found.map(|failure| place(&format!("validation: {failure}"))));
+        match validated {
+            Ok(validated) if validated.account == validation.account => {}
+            other => failures.push(place(&format!("validation: {other:?}"))),
+        }
+    }
+    for call in &contract.calls {
+        server.expect(contract.expected(&call.exchange));
+        let result = rig.call(&call.tool, Value::Object(call.arguments.clone())).await;
+        let found = server.take_failures();
+        if let (true, Err(error)) = (found.is_empty(), result) {
+            failures.push(place(&format!("{}: {error}", call.tool)));
+        }
+        failures.extend(found.into_iter().map(|failure| place(&format!("{}: {failure}", call.tool))));
+    }
+    failures
+}
+
+#[tokio::test]
+async fn every_request_is_as_documented() {
+    let files = files();
+    let runs = files.iter().map(|file| run(file));
+    let failures: Vec<_> = futures::future::join_all(runs).await.into_iter().flatten().collect();
+    assert!(failures.is_empty(), "{} differ:\n{}", failures.len(), failures.join("\n"));
+}
+
+#[test]
+fn every_tool_has_an_expectation() {
+    let (catalog, problems) = Catalog::load(None, None);
+    assert!(problems.is_empty(), "{problems:#?}");
+    let contracts: Vec<_> = files().iter().map(|file| Contract::read(file, "http://127.0.0.1")).collect();
+    let missing: Vec<_> = catalog
+        .vendors()
+        .filter(|vendor| !ELSEWHERE.contains(&vendor.slug.as_str()))
+        .flat_map(|vendor| missing(vendor, &contracts))
+        .collect();
+    assert!(missing.is_empty(), "no expectation: {missing:#?}");
+}
+
+/// The tools of a vendor, and its validation, that no file names.
+fn missing(vendor: &Vendor, contracts: &[Contract]) -> Vec<String> {
+    let own: Vec<_> = contracts.iter().filter(|contract| contract.slug == vendor.slug).collect();
+    let called: BTreeSet<_> =
+        own.iter().flat_map(|contract| contract.calls.iter().map(|call| call.tool.as_str())).collect();
+    let tools = vendor.tools.iter().filter(|tool| !called.contains(tool.name.as_str()));
+    let mut missing: Vec<_> = tools.map(|tool| tool.full_name.clone()).collect();
+    if !own.iter().any(|contract| contract.validation.is_some()) {
+        missing.push(format!("{}: validation", vendor.slug));
+    }
+    missing
+}
