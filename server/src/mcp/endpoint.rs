@@ -17,6 +17,7 @@ use rmcp::{
     model::ProtocolVersion,
     transport::streamable_http_server::{StreamableHttpServerConfig, StreamableHttpService},
 };
+use tracing::Instrument as _;
 
 #[cfg(feature = "conformance")]
 use super::conformance::Fixture as Served;
@@ -116,10 +117,11 @@ async fn in_turn(
     slot: Slot,
 ) -> Response {
     let state = state.clone();
-    let handed_over = tokio::spawn(async move {
+    let handing_over = async move {
         let _turn = state.mcp.sessions.turn(&id).await;
         hand_over(&state, &service, request, slot, true).await
-    });
+    };
+    let handed_over = tokio::spawn(handing_over.in_current_span());
     handed_over.await.unwrap_or_else(|error| {
         tracing::error!(%error, "a request of a session panicked");
         error::answer(StatusCode::INTERNAL_SERVER_ERROR, None, error::internal())

@@ -26,8 +26,7 @@ pub(crate) fn encode(encoding: Encoding, body: &Filled<'_>, json: &HeaderValue) 
 /// that it cannot stand in them.
 fn multipart(body: &Filled<'_>) -> (HeaderValue, Bytes) {
     let parts: Vec<_> = members(body).map(|(name, value)| part(name, value)).collect();
-    let hash = parts.iter().fold(Sha256::new(), |hash, part| hash.chain_update(part)).finalize();
-    let boundary = URL_SAFE_NO_PAD.encode(hash);
+    let boundary = URL_SAFE_NO_PAD.encode(Sha256::digest(parts.concat()));
     let mut text = String::new();
     for part in parts {
         text.extend(["--", &boundary, "\r\n", &part, "\r\n"]);

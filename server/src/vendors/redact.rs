@@ -1,5 +1,7 @@
 //! Takes the secrets of a credential out of everything that a vendor says.
 
+use std::borrow::Cow;
+
 use super::credentials::Credentials;
 use super::secret_forms::forms;
 use super::vendor::Vendor;
@@ -21,6 +23,8 @@ impl Redactor {
             needles.extend(forms(secret));
         }
         needles.extend(vendor.auth.encoded(credentials));
+        let value = |name: &str| credentials.get(name).map(Cow::Borrowed);
+        needles.extend(vendor.values.iter().flat_map(|derived| derived.template.encoded(&value)));
         needles.retain(|needle| needle.len() >= MIN_SECRET);
         needles.sort_by(|a, b| b.len().cmp(&a.len()).then_with(|| a.cmp(b)));
         needles.dedup();

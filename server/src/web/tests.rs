@@ -69,9 +69,13 @@ async fn what_is_not_there_is_404_in_the_language_asked_for() {
     assert_eq!(response.status(), StatusCode::NOT_FOUND);
     assert!(response.headers()[header::CONTENT_TYPE].to_str().unwrap().starts_with("text/html"));
     let router = routes(|_, _| async { nobody() });
-    let response = get_from(router, "/.well-known/nothing", "application/json").await;
+    let response = get_from(router, "/nothing-here", "application/json").await;
     assert_eq!(response.status(), StatusCode::NOT_FOUND);
     assert_eq!(response.headers()[header::CONTENT_TYPE], "application/problem+json");
+    let router = routes(|_, _| async { nobody() });
+    let response = get_from(router, "/api/nothing", "text/html").await;
+    assert_eq!(response.status(), StatusCode::NOT_FOUND, "no page under a path of programs");
+    assert!(!response.headers().contains_key(header::CONTENT_TYPE));
 }
 
 #[tokio::test]

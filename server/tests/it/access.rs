@@ -230,7 +230,7 @@ impl<'a> World<'a> {
         if path.contains("{id}") {
             path = path.replace("{id}", &self.id(template).await);
         }
-        if template.contains("{vendor}") && method != "PUT" {
+        if template.contains("connections/{vendor}") && method != "PUT" {
             self.connect(path.split("/connections/").next().unwrap()).await;
         }
         path

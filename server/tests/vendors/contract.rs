@@ -12,7 +12,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use crate::recording::{Expected, Recording};
-use crate::rig::Rig;
+use crate::rig::{Rig, loopback, manifest};
 
 /// The address of the recording server in a file.
 const SERVER: &str = "{server}";
@@ -91,10 +91,6 @@ impl Contract {
         toml::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}", file.display()))
     }
 
-    fn rig(&self) -> Rig {
-        Rig::redirected(&self.slug, &pairs(&self.replace), &pairs(&self.form))
-    }
-
     /// The request that must come, with the headers of every request.
     fn expected(&self, exchange: &Exchange) -> Expected {
         let expected = exchange.expected(&self.content_type);
@@ -142,41 +138,83 @@ fn files() -> Vec<PathBuf> {
     files
 }
 
-/// Sends everything a file names; what differs from it, one line per request.
-async fn run(file: &Path) -> Vec<String> {
-    let server = Recording::start().await;
-    let contract = Contract::read(file, &server.url);
-    let rig = contract.rig();
-    let place = |what: &str| format!("{}: {what}", file.file_stem().unwrap_or_default().display());
-    contract.before.iter().for_each(|exchange| server.expect(exchange.expected(&contract.content_type)));
-    let mut failures = Vec::new();
-    if let Some(validation) = &contract.validation {
-        server.expect(contract.expected(&validation.exchange));
-        let validated = rig.validate().await;
-        let found = server.take_failures().into_iter();
-        failures.extend(found.map(|failure| place(&format!("validation: {failure}"))));
-        match validated {
-            Ok(validated) if validated.account == validation.account => {}
-            other => failures.push(place(&format!("validation: {other:?}"))),
-        }
+/// One file with the server that it speaks of.
+struct Run {
+    name: String,
+    contract: Contract,
+    server: Recording,
+}
+
+impl Run {
+    async fn new(file: &Path) -> Self {
+        let server = Recording::start().await;
+        let name = file.file_stem().unwrap_or_default().display().to_string();
+        Self { name, contract: Contract::read(file, &server.url), server }
     }
-    for call in &contract.calls {
-        server.expect(contract.expected(&call.exchange));
-        let result = rig.call(&call.tool, Value::Object(call.arguments.clone())).await;
-        let found = server.take_failures();
-        if let (true, Err(error)) = (found.is_empty(), result) {
-            failures.push(place(&format!("{}: {error}", call.tool)));
+
+    /// Sends everything the file names; what differs from it, one line each.
+    async fn failures(&self, catalog: &Catalog) -> Vec<String> {
+        let Self { contract, server, .. } = self;
+        let rig = Rig::new(catalog, &contract.slug, loopback(), &pairs(&contract.form));
+        contract.before.iter().for_each(|exchange| server.expect(exchange.expected("application/json")));
+        let mut failures = Vec::new();
+        if let Some(validation) = &contract.validation {
+            server.expect(contract.expected(&validation.exchange));
+            let validated = rig.validate().await;
+            failures.extend(self.found("validation"));
+            match validated {
+                Ok(validated) if validated.account == validation.account => {}
+                other => failures.push(format!("{}: validation: {other:?}", self.name)),
+            }
         }
-        failures.extend(found.into_iter().map(|failure| place(&format!("{}: {failure}", call.tool))));
+        for call in &contract.calls {
+            server.expect(contract.expected(&call.exchange));
+            let result = rig.call(&call.tool, Value::Object(call.arguments.clone())).await;
+            failures.extend(self.found(&call.tool));
+            if let Err(error) = result {
+                failures.push(format!("{}: {}: {error}", self.name, call.tool));
+            }
+        }
+        failures
     }
-    failures
+
+    fn found(&self, what: &str) -> Vec<String> {
+        let found = self.server.take_failures().into_iter();
+        found.map(|failure| format!("{}: {what}: {failure}", self.name)).collect()
+    }
+}
+
+/// Files that are each about another vendor: their manifests are loaded together.
+async fn run(files: Vec<PathBuf>) -> Vec<String> {
+    let runs = futures::future::join_all(files.iter().map(|file| Run::new(file))).await;
+    let folder = tempfile::tempdir().unwrap();
+    for Run { contract, .. } in &runs {
+        let file = folder.path().join(format!("{}.toml", contract.slug));
+        std::fs::write(file, manifest(&contract.slug, &pairs(&contract.replace))).unwrap();
+    }
+    let (catalog, problems) = Catalog::load(Some(folder.path()), None);
+    assert!(problems.is_empty(), "{problems:#?}");
+    let failures = runs.iter().map(|run| run.failures(&catalog));
+    futures::future::join_all(failures).await.into_iter().flatten().collect()
 }
 
 #[tokio::test]
 async fn every_request_is_as_documented() {
-    let files = files();
-    let runs = files.iter().map(|file| run(file));
-    let failures: Vec<_> = futures::future::join_all(runs).await.into_iter().flatten().collect();
+    let mut rounds: Vec<(BTreeSet<String>, Vec<PathBuf>)> = Vec::new();
+    for file in files() {
+        let slug = Contract::read(&file, SERVER).slug;
+        match rounds.iter_mut().find(|(slugs, _)| !slugs.contains(&slug)) {
+            Some((slugs, files)) => {
+                slugs.insert(slug);
+                files.push(file);
+            }
+            None => rounds.push((BTreeSet::from([slug]), vec![file])),
+        }
+    }
+    let mut failures = Vec::new();
+    for (_, files) in rounds {
+        failures.extend(run(files).await);
+    }
     assert!(failures.is_empty(), "{} differ:\n{}", failures.len(), failures.join("\n"));
 }
 
@@ -184,7 +222,7 @@ async fn every_request_is_as_documented() {
 fn every_tool_has_an_expectation() {
     let (catalog, problems) = Catalog::load(None, None);
     assert!(problems.is_empty(), "{problems:#?}");
-    let contracts: Vec<_> = files().iter().map(|file| Contract::read(file, "http://127.0.0.1")).collect();
+    let contracts: Vec<_> = files().iter().map(|file| Contract::read(file, SERVER)).collect();
     let missing: Vec<_> = catalog
         .vendors()
         .filter(|vendor| !ELSEWHERE.contains(&vendor.slug.as_str()))

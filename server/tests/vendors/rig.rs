@@ -37,13 +37,7 @@ impl Rig {
 
     /// A vendor of ours with addresses replaced in its manifest, which is then loaded from a folder.
     pub(crate) fn redirected(slug: &str, replace: &[(&str, &str)], form: &[(&str, &str)]) -> Self {
-        let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../vendors").join(format!("{slug}.toml"));
-        let mut text = std::fs::read_to_string(file).unwrap();
-        for (from, to) in replace {
-            assert!(text.contains(from), "{slug}.toml has no {from}");
-            text = text.replace(from, to);
-        }
-        Self::from_text(slug, &without_rate(&text), loopback(), form)
+        Self::from_text(slug, &manifest(slug, replace), loopback(), form)
     }
 
     /// A vendor from the text of a manifest.
@@ -90,12 +84,19 @@ impl Rig {
     }
 }
 
-/// A test calls faster than the vendor's rate; `bad_vendors/pace.rs` is about rates.
-fn without_rate(manifest: &str) -> String {
+/// The text of a manifest of ours with addresses replaced, and without its rate: a test calls faster, and what is about
+/// rates stands in `bad_vendors/pace.rs`.
+pub(crate) fn manifest(slug: &str, replace: &[(&str, &str)]) -> String {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../vendors").join(format!("{slug}.toml"));
+    let mut text = std::fs::read_to_string(file).unwrap();
+    for (from, to) in replace {
+        assert!(text.contains(from), "{slug}.toml has no {from}");
+        text = text.replace(from, to);
+    }
     let is_rate = |line: &&str| {
         ["requests = ", "per_seconds = ", "concurrent = "].iter().any(|key| line.starts_with(key))
     };
-    manifest.lines().filter(|line| !is_rate(line)).collect::<Vec<_>>().join("\n")
+    text.lines().filter(|line| !is_rate(line)).collect::<Vec<_>>().join("\n")
 }
 
 /// Loopback allowed, and little patience.

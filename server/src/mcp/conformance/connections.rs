@@ -32,6 +32,8 @@ enum ChangeError {
     Store(#[from] StoreError),
     #[error(transparent)]
     Vault(#[from] VaultError),
+    #[error("a service client has no connections of its own")]
+    NoPerson,
 }
 
 /// Whether a tool is one of these.
@@ -64,7 +66,8 @@ async fn connect_all(state: &AppState, caller: &Caller) -> Result<(), ChangeErro
 }
 
 async fn connect_or_disconnect(state: &AppState, caller: &Caller) -> Result<(), ChangeError> {
-    let owner = Owner::personal(caller.user_id);
+    let user = caller.user_id.ok_or(ChangeError::NoPerson)?;
+    let owner = Owner::personal(user);
     let mut transaction = state.database.write().await?;
     if rows::delete(&mut transaction, owner, VENDOR).await?.is_none() {
         drop(transaction);
@@ -74,7 +77,8 @@ async fn connect_or_disconnect(state: &AppState, caller: &Caller) -> Result<(), 
 }
 
 async fn connect(state: &AppState, caller: &Caller, vendors: &[&str]) -> Result<(), ChangeError> {
-    let owner = Owner::personal(caller.user_id);
+    let user = caller.user_id.ok_or(ChangeError::NoPerson)?;
+    let owner = Owner::personal(user);
     let key = state.vault.key(owner).await?;
     let mut transaction = state.database.write().await?;
     for vendor in vendors {
@@ -88,7 +92,7 @@ async fn connect(state: &AppState, caller: &Caller, vendors: &[&str]) -> Result<
             key_id: key.key_id().to_owned(),
             sealed: key.seal(Place { owner, vendor, id }, NONE)?,
             account: None,
-            created_by: caller.user_id,
+            created_by: user,
             now: state.clock.now(),
         };
         rows::put(&mut transaction, owner, &new).await?;

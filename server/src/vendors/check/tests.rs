@@ -173,7 +173,7 @@ fn bodies_and_answers() {
     expect(&tool("answer = \"text\"\nhide = [\"password\"]"), 23, "nothing can be found in a text");
     expect(&tool("paging = { size = \"limit\" }"), 22, "there is no parameter `limit`");
     expect(
-        &problems(&manifest(FIELD).replace("path = \"/me\"", "method = \"HEAD\", path = \"/me\"")),
+        &problems(&manifest(FIELD).replace("{ path = \"/me\"", "{ method = \"HEAD\", path = \"/me\"")),
         7,
         "must be GET",
     );

@@ -20,7 +20,7 @@ async fn it_has_the_vendors_tools_and_no_others() {
     assert!(names.iter().all(|name| all.contains(name)) && all.len() == names.len() + 1);
     assert_eq!(client.call("demo__get_summary", json!({})).await["isError"], false);
 
-    let params = json!({"name": "itglue__list_organizations", "arguments": {}});
+    let params = json!({"name": "itglue__search_organizations", "arguments": {}});
     let elsewhere = client.modern("tools/call", params.clone()).await;
     assert_eq!(elsewhere.body["error"]["code"], -32602, "not here: {}", elsewhere.body);
     let itglue = everywhere.at(&gateway, "/v1/itglue/mcp");
