@@ -69,7 +69,7 @@ params = [
 const TENANTS: [&str; 2] = ["alpha", "bravo"];
 /// Each has so many clients, which call one after another; each client so many times.
 const CLIENTS: usize = 8;
-const CALLS: usize = 130;
+const CALLS: usize = 100;
 
 /// What the vendor saw that must not be.
 #[derive(Default)]
@@ -127,7 +127,7 @@ async fn mirror(State(seen): State<Arc<Seen>>, request: Request) -> Response<Bod
         2 => answer(404, json!({"message": format!("{tenant}-answer: {whole}")}).to_string()),
         3 => answer(500, format!("{tenant}-answer {whole}")),
         4 => answer(200, format!("<html><title>{tenant}-answer {}</title>", key_of(tenant))),
-        5 => answer(200, json!({"items": vec![echo; 300]}).to_string()),
+        5 => answer(200, json!({"items": vec![echo; 120]}).to_string()),
         _ => answer(200, json!({"items": [echo], "name": format!("{tenant}-answer")}).to_string()),
     }
 }

@@ -32,8 +32,16 @@ async fn each_kind_of_paging_has_its_hint() {
     let shown = "[Cut to fit: 8 of 100 items of this page are shown; ";
     let pages = note("size = \"per\"\npage = \"page\"", &(integer("per") + &integer("page"))).await;
     assert_eq!(pages, format!("{shown}for the rest call again with per at most 8, and then page.]"));
-    let after = note("after = { parameter = \"min\", member = \"/id\" }", &integer("min")).await;
-    assert_eq!(after, format!("{shown}for the rest call again with min=9.]"));
+    let after = note("after = { parameter = \"after\", member = \"/id\" }", &integer("after")).await;
+    assert_eq!(after, format!("{shown}for the rest call again with after=8.]"));
+    let from =
+        note("after = { parameter = \"min\", member = \"/id\", inclusive = true }", &integer("min")).await;
+    assert_eq!(from, format!("{shown}for the rest call again with min=9.]"));
+    let skip = note("offset = \"skip\"", &integer("skip")).await;
+    assert_eq!(skip, format!("{shown}for the rest call again with skip larger by 8.]"));
+    let cursor = "size = \"per\"\ncursor = { parameter = \"next\", answer = \"/next\" }";
+    let cursor = note(cursor, &(integer("per") + &integer("next"))).await;
+    assert_eq!(cursor, format!("{shown}for the rest call again with per at most 8, and then next.]"));
     let size = note("size = \"per\"", &integer("per")).await;
     assert_eq!(size, format!("{shown}call again with per at most 8, or narrow it with filters.]"));
     let none = note("size = \"per\"", "").await;
