@@ -41,7 +41,10 @@ async fn each_kind_of_paging_has_its_hint() {
     assert_eq!(skip, format!("{shown}for the rest call again with skip larger by 8.]"));
     let cursor = "size = \"per\"\ncursor = { parameter = \"next\", answer = \"/next\" }";
     let cursor = note(cursor, &(integer("per") + &integer("next"))).await;
-    assert_eq!(cursor, format!("{shown}for the rest call again with per at most 8, and then next.]"));
+    assert_eq!(
+        cursor,
+        format!("{shown}for the rest call again with per at most 8, and then next from /next.]")
+    );
     let size = note("size = \"per\"", &integer("per")).await;
     assert_eq!(size, format!("{shown}call again with per at most 8, or narrow it with filters.]"));
     let none = note("size = \"per\"", "").await;
