@@ -6,7 +6,7 @@ use std::{collections::BTreeMap, str::FromStr};
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
-use crate::{ids::ConnectionId, teams::TeamRef};
+use crate::{health::Light, ids::ConnectionId, teams::TeamRef};
 
 /// Whose credentials a connection holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -67,6 +67,9 @@ pub struct ConnectionView {
     /// Why it needs attention, in words.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
+    /// The vendor, the credential, the last call: in this order.
+    #[serde(default)]
+    pub lights: Vec<Light>,
     /// When it was first stored.
     #[serde(with = "time::serde::rfc3339")]
     pub created_at: OffsetDateTime,

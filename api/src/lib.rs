@@ -14,6 +14,7 @@ pub mod connections;
 pub mod consent;
 pub mod events;
 pub mod grants;
+pub mod health;
 pub mod ids;
 pub mod invitations;
 pub mod me;

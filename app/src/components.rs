@@ -2,6 +2,7 @@
 
 pub(crate) mod account_form;
 pub(crate) mod action_button;
+pub(crate) mod attention_banner;
 pub(crate) mod audit_filters;
 pub(crate) mod audit_log;
 pub(crate) mod audit_row;
@@ -21,8 +22,10 @@ pub(crate) mod dormant_banner;
 pub(crate) mod field;
 pub(crate) mod fields_form;
 pub(crate) mod first_call_light;
+pub(crate) mod history;
 pub(crate) mod invitation_row;
 pub(crate) mod invitations_section;
+pub(crate) mod lights;
 pub(crate) mod list_failure;
 pub(crate) mod member_dialog;
 pub(crate) mod member_row;

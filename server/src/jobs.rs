@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use gateway_store::{StoreError, audit, mcp_sessions, sessions, sign_in_states, throttles};
 
-use crate::{oauth, state::AppState};
+use crate::{health, oauth, state::AppState};
 
 /// How often.
 const EVERY: Duration = Duration::from_mins(15);
@@ -18,6 +18,9 @@ pub async fn run(state: AppState) {
         interval.tick().await;
         if let Err(error) = clear(&state).await {
             tracing::warn!(%error, "expired rows could not be cleared away");
+        }
+        if let Err(error) = health::check::prune(&state).await {
+            tracing::warn!(%error, "the old history of connections could not be deleted");
         }
         if let Err(error) = prune_audit(&state).await {
             tracing::warn!(%error, "old audit rows could not be deleted");

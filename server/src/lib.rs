@@ -16,6 +16,7 @@ pub mod demo;
 pub mod dialect;
 pub mod doctor;
 pub mod error;
+pub mod health;
 pub mod jobs;
 pub mod limits;
 pub mod mcp;

@@ -60,6 +60,7 @@ fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(api::connections::list_connections))
         .routes(routes!(api::connections::put_connection, api::connections::delete_connection))
         .routes(routes!(api::connections::test_connection))
+        .routes(routes!(api::connections::get_connection_health))
         .routes(routes!(api::organizations::create_organization))
         .routes(routes!(
             api::organizations::get_organization,
@@ -87,11 +88,13 @@ fn routes() -> OpenApiRouter<AppState> {
             api::connections::shared::delete_shared_connection
         ))
         .routes(routes!(api::connections::shared::test_shared_connection))
+        .routes(routes!(api::connections::shared::get_shared_connection_health))
         .routes(routes!(
             api::connections::shared::put_team_connection,
             api::connections::shared::delete_team_connection
         ))
         .routes(routes!(api::connections::shared::test_team_connection))
+        .routes(routes!(api::connections::shared::get_team_connection_health))
         .routes(routes!(api::connections::shared::list_resolution))
         .routes(routes!(api::events::get_events))
         .routes(routes!(api::consent::get_consent, api::consent::answer_consent))

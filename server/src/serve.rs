@@ -1,6 +1,6 @@
 //! Starting: from options to a gateway that answers.
 
-use std::{future::Future, net::SocketAddr, num::NonZeroU32, path::Path, sync::Arc};
+use std::{future::Future, net::SocketAddr, num::NonZeroU32, path::Path, sync::Arc, time::Duration};
 
 use anyhow::Context as _;
 use gateway_store::{Database, Event, Purpose};
@@ -11,16 +11,20 @@ use crate::{
     auth::{oidc::Services, passwords::Passwords, setup},
     clock::Clock,
     config::{Config, ServeOptions, master_key_path},
-    demo, jobs,
+    demo,
+    health::{self, Health},
+    jobs,
     limits::{PerPerson, public::PublicLimits},
     mcp::Mcp,
     oauth::{OAuth, cimd::ClientDocuments},
     router::router,
     state::{App, AppState},
-    vault::{MasterKeys, Vault, resolve::Resolver},
+    vault::{MasterKeys, Vault, resolve::Resolver, tokens::StoredTokens},
     vendors::{Catalog, NetworkSettings, VendorClient},
 };
 
+/// How long the end of the process waits for what was noted of connections to be written.
+const LAST_WRITE: Duration = Duration::from_secs(2);
 /// How often one person may have the connection checked: each time makes a dozen requests.
 const CHECKS_AT_ONCE: NonZeroU32 = NonZeroU32::new(5).expect("5 is not zero");
 const CHECKS_PER_MINUTE: NonZeroU32 = NonZeroU32::new(5).expect("5 is not zero");
@@ -57,10 +61,17 @@ impl Gateway {
         };
         let follower = tokio::spawn(follow(self.state.clone()));
         let jobs = tokio::spawn(jobs::run(self.state.clone()));
+        let checks = tokio::spawn(health::check::run(self.state.clone()));
+        let record = tokio::spawn(health::record::run(self.state.clone()));
+        let ended = self.state.clone();
         let service = router(self.state).into_make_service_with_connect_info::<SocketAddr>();
         let result = axum::serve(self.listener, service).with_graceful_shutdown(shutdown).await;
         follower.abort();
         jobs.abort();
+        checks.abort();
+        // A database that is gone must not keep the process from ending.
+        let _ = tokio::time::timeout(LAST_WRITE, ended.health.flush()).await;
+        record.abort();
         result
     }
 }
@@ -92,6 +103,8 @@ async fn open(options: &ServeOptions, config: Config, clock: Clock) -> anyhow::R
         demo: demo.as_ref().map(|demo| demo.address),
         ..NetworkSettings::default()
     })?;
+    let tokens = StoredTokens { database: Arc::clone(&database), vault: vault.clone(), clock: clock.clone() };
+    let vendors = vendors.with_shared_tokens(Arc::new(tokens));
     let oauth = OAuth::open(&database, &vault, &clock).await?;
     let mcp = Mcp::new(&catalog, &vault, Arc::clone(&database), clock.clone(), &config.public_url)?;
     let app = App {
@@ -104,6 +117,7 @@ async fn open(options: &ServeOptions, config: Config, clock: Clock) -> anyhow::R
         catalog: Arc::new(catalog),
         vendors,
         demo,
+        health: Health::default(),
         services: Services::new(config.services.clone())?,
         passwords: Passwords::new().map_err(|error| anyhow::anyhow!("argon2: {error}"))?,
         audit: Audit::start(Arc::clone(&database), clock.clone()),

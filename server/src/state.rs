@@ -11,6 +11,7 @@ use crate::{
     clock::Clock,
     config::Config,
     demo::Demo,
+    health::Health,
     limits::{PerPerson, public::PublicLimits},
     mcp::Mcp,
     oauth::{OAuth, cimd::ClientDocuments},
@@ -37,6 +38,8 @@ pub struct App {
     pub vendors: VendorClient,
     /// The built-in vendor, with `--demo`.
     pub demo: Option<Demo>,
+    /// Whether connections work.
+    pub health: Health,
     /// Writes down who did what.
     pub audit: Audit,
     /// Hashes passwords.

@@ -179,6 +179,18 @@ pub async fn find(
         .optional())
 }
 
+/// Whose a version of a connection is, and to which vendor; none if there is no such version (any more). For what only
+/// knows the connection: it is the gateway's own question, and what comes of it is sealed for that owner.
+pub async fn place_of(
+    connection: &mut Connection,
+    (id, version): (ConnectionId, i64),
+) -> Result<Option<(Owner, String)>, StoreError> {
+    let query = table.find(id.to_string()).filter(connections::version.eq(version));
+    let row: Option<ConnectionRow> =
+        on!(connection, |c| query.select(ConnectionRow::as_select()).first(c).await.optional())?;
+    Ok(row.map(|row| (Owner { scope: row.scope, id: row.owner_id }, row.vendor)))
+}
+
 /// How many connections an owner has.
 pub async fn count(connection: &mut Connection, owner: Owner) -> Result<u32, StoreError> {
     let query = table

@@ -16,6 +16,7 @@ pub mod engine;
 mod error;
 mod events;
 pub mod grants;
+pub mod health;
 pub mod invitations;
 pub mod mcp_sessions;
 pub mod members;
@@ -34,6 +35,7 @@ pub mod throttles;
 pub mod upgrade_codes;
 pub mod users;
 pub mod vault;
+pub mod vendor_tokens;
 
 pub use columns::Timestamp;
 pub use engine::{Connection, Database, Purpose, Transaction};

@@ -77,6 +77,29 @@ diesel::table! {
     }
 }
 diesel::table! {
+    connection_health (connection_id) {
+        connection_id -> Text, reached_at -> Nullable<BigInt>, unreached_at -> Nullable<BigInt>,
+        unreached_why -> Nullable<Text>, accepted_at -> Nullable<BigInt>, refused_at -> Nullable<BigInt>,
+        refused_why -> Nullable<Text>, called_at -> Nullable<BigInt>, called_problem -> Nullable<Text>,
+        next_check_at -> BigInt,
+    }
+}
+diesel::table! {
+    connection_days (connection_id, day) {
+        connection_id -> Text, day -> BigInt, good -> BigInt, refused -> BigInt, unreachable -> BigInt,
+        limited -> BigInt, failed -> BigInt,
+    }
+}
+diesel::table! {
+    connection_changes (id) { id -> Text, connection_id -> Text, at -> BigInt, problem -> Nullable<Text>, }
+}
+diesel::table! {
+    vendor_tokens (connection_id) {
+        connection_id -> Text, version -> BigInt, key_id -> Nullable<Text>, sealed -> Nullable<Binary>,
+        renew_at -> BigInt, lease_id -> Nullable<Text>, leased_until -> BigInt,
+    }
+}
+diesel::table! {
     mcp_sessions (id_hash) {
         id_hash -> Text, user_id -> Nullable<Text>, grant_id -> Text, initialize_params -> Text, created_at -> BigInt,
         expires_at -> BigInt,
@@ -151,7 +174,8 @@ diesel::joinable!(sessions -> organizations (organization_id));
 diesel::joinable!(grants -> users (user_id));
 diesel::joinable!(grants -> organizations (organization_id));
 diesel::joinable!(refresh_tokens -> grants (grant_id));
-diesel::allow_tables_to_appear_in_same_query!(connections, teams);
+diesel::joinable!(connection_health -> connections (connection_id));
+diesel::allow_tables_to_appear_in_same_query!(connections, teams, connection_health);
 diesel::allow_tables_to_appear_in_same_query!(
     users,
     local_accounts,

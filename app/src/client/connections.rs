@@ -2,6 +2,7 @@
 
 use gateway_api::{
     connections::{ConnectionView, PutConnection, ResolutionView, TestResult},
+    health::HealthView,
     ids::OrganizationId,
     paths,
     problem::Problem,
@@ -9,7 +10,7 @@ use gateway_api::{
 };
 use gloo_net::http::Method;
 
-use super::{ask, in_organization, json, list, tell};
+use super::{ask, get, in_organization, json, list, tell};
 use crate::target::Target;
 
 /// `GET /api/vendors`.
@@ -46,6 +47,11 @@ pub(crate) async fn put_connection(
 /// `POST .../connections/{vendor}/test`.
 pub(crate) async fn test_connection(target: Target, vendor: String) -> Result<TestResult, Problem> {
     ask(Method::POST, &(address(target, &vendor) + "/test"), Some("{}".to_owned())).await
+}
+
+/// `GET .../connections/{vendor}/health`.
+pub(crate) async fn connection_health(target: Target, vendor: String) -> Result<HealthView, Problem> {
+    get(&(address(target, &vendor) + "/health")).await
 }
 
 /// `DELETE .../connections/{vendor}`.

@@ -1,10 +1,13 @@
 //! How a person, or a team, stands with a vendor: connected or not, and which credential a call uses.
 
-use gateway_api::connections::{ConnectionState, ConnectionView, ResolutionView};
+use gateway_api::{
+    connections::{ConnectionState, ConnectionView, ResolutionView},
+    health::Light,
+};
 use leptos::prelude::*;
 use time::OffsetDateTime;
 
-use super::when::When;
+use super::{lights::Lights, when::When};
 use crate::{context::Gateway, target::Target};
 
 /// What a card says.
@@ -16,6 +19,7 @@ pub(crate) struct Standing {
     text: String,
     reason: Option<String>,
     checked_at: Option<OffsetDateTime>,
+    lights: Vec<Light>,
 }
 
 impl Standing {
@@ -40,12 +44,19 @@ impl Standing {
 
     fn nothing() -> Self {
         let text = "Not connected".to_owned();
-        Self { is_connected: false, class: "state", text, reason: None, checked_at: None }
+        Self { is_connected: false, class: "state", text, reason: None, checked_at: None, lights: Vec::new() }
     }
 
     fn connected(own: &ConnectionView, reason: Option<String>) -> Self {
         let (class, text) = state_of(own, || connected_as(own.account.as_deref()));
-        Self { is_connected: true, class, text, reason, checked_at: Some(own.checked_at) }
+        Self {
+            is_connected: true,
+            class,
+            text,
+            reason,
+            checked_at: Some(own.checked_at),
+            lights: own.lights.clone(),
+        }
     }
 
     /// The person has no credentials of their own, but others share theirs.
@@ -58,7 +69,8 @@ impl Standing {
         };
         let (class, text) = state_of(connection, || "Shared by your team".to_owned());
         let checked_at = Some(connection.checked_at);
-        Self { is_connected: false, class, text, reason: Some(used.reason), checked_at }
+        let lights = connection.lights.clone();
+        Self { is_connected: false, class, text, reason: Some(used.reason), checked_at, lights }
     }
 }
 
@@ -68,7 +80,8 @@ pub(crate) fn StandingLines(
     /// The standing.
     standing: Standing,
 ) -> impl IntoView {
-    let Standing { class, text, reason, checked_at, .. } = standing;
+    let Standing { class, text, reason, checked_at, lights, .. } = standing;
+    let said = text.clone();
     view! {
         <div class="vendor-card__state">
             <p class=class>{text}</p>
@@ -78,6 +91,7 @@ pub(crate) fn StandingLines(
                     {checked_at.map(|at| view! { <span>"checked " <When at/></span> }.into_any())}
                 </p>
             }.into_any())}
+            <Lights lights said/>
         </div>
     }
 }

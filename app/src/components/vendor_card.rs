@@ -6,6 +6,7 @@ use leptos::prelude::*;
 use super::{
     action_button::ActionButton,
     category,
+    history::History,
     standing::{Standing, StandingLines},
     vendor_badge::VendorBadge,
     vendor_dialogs::{ask_to_disconnect, open_form},
@@ -54,7 +55,8 @@ pub(crate) fn VendorCard(
                     {move || {
                         let vendor = whole.clone();
                         if is_connected.get() {
-                            view! { <ConnectedButtons vendor target test tested/> }.into_any()
+                            let slug = vendor.slug.clone();
+                            view! { <ConnectedButtons vendor target test tested/> <History target slug/> }.into_any()
                         } else {
                             view! { <ConnectButton vendor target/> }.into_any()
                         }

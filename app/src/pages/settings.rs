@@ -4,9 +4,9 @@ use leptos::prelude::*;
 
 use crate::{
     components::{
-        authorized_apps::AuthorizedApps, connections_section::ConnectionsSection, done_notice::DoneNotice,
-        dormant_banner::DormantBanner, profile_card::ProfileCard, team_card::TeamCard,
-        team_connections::TeamConnections,
+        attention_banner::AttentionBanner, authorized_apps::AuthorizedApps,
+        connections_section::ConnectionsSection, done_notice::DoneNotice, dormant_banner::DormantBanner,
+        profile_card::ProfileCard, team_card::TeamCard, team_connections::TeamConnections,
     },
     context::use_gateway,
     head::set_title,
@@ -22,6 +22,7 @@ pub(crate) fn SettingsPage() -> impl IntoView {
         <h1 class="page-title">"Settings"</h1>
         <DoneNotice/>
         <DormantBanner/>
+        <AttentionBanner/>
         <TeamCard/>
         <ConnectionsSection/>
         <TeamConnections/>

@@ -4,6 +4,7 @@ use leptos::prelude::*;
 
 use crate::{
     components::{
+        attention_banner::AttentionBanner,
         done_notice::DoneNotice,
         dormant_banner::DormantBanner,
         invitations_section::InvitationsSection,
@@ -41,6 +42,7 @@ pub(crate) fn TeamPage() -> impl IntoView {
             </div>
             <DoneNotice/>
             <DormantBanner/>
+            <AttentionBanner/>
             <MembersSection me/>
             {move || {
                 let (is_owner, has_sharing) = rights.get();

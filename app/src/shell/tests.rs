@@ -135,6 +135,7 @@ fn connection(vendor: &str) -> ConnectionView {
         account: Some("ACME".to_owned()),
         state: ConnectionState::Connected,
         reason: None,
+        lights: Vec::new(),
         created_at: at,
         updated_at: at,
         checked_at: at,

@@ -21,7 +21,6 @@ use super::{
         Finished, answered, bad, bad_request_state, cancelled, good, own, own_arguments, refused,
         settings_url, too_fast, unresolved,
     },
-    health,
     meta_tools::{self, SearchError},
     names, step_up,
     trace::TraceParent,
@@ -29,6 +28,7 @@ use super::{
 };
 use crate::{
     audit::{Event, action},
+    health::Finding,
     oauth::{
         bearer::Caller,
         scope::{Scope as OAuthScope, Verdict as ScopeVerdict},
@@ -156,7 +156,7 @@ impl Call {
             result = self.state.vendors.call(vendor, tool, &resolved.credentials, key, arguments) => result,
             () = self.cancelled.cancelled() => return cancelled(vendor, resolved.scope),
         };
-        health::note(&self.state, resolved, &result);
+        self.state.health.note(&resolved.connection, Finding::of(&result, vendor.ip_allowlist), true);
         answered(vendor, resolved.scope, result, &settings_url(&self.state))
     }
 

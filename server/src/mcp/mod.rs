@@ -16,7 +16,6 @@ mod endpoint;
 mod error;
 mod finished;
 mod handler;
-mod health;
 mod limits;
 mod listing;
 mod meta_tools;

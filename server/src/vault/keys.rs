@@ -137,7 +137,8 @@ impl MasterKeys {
     }
 }
 
-/// Gives out the keys of scopes.
+/// Gives out the keys of scopes. Cheap to clone.
+#[derive(Clone)]
 #[expect(missing_debug_implementations, reason = "keys must not reach a log")]
 pub struct Vault {
     keys: MasterKeys,

@@ -252,6 +252,18 @@ impl Resolver {
         }
     }
 
+    /// Opens one connection, whoever's it is: for checks that nobody asked for.
+    pub async fn open(
+        &self,
+        vault: &Vault,
+        row: ConnectionRow,
+    ) -> Result<(Arc<HeldConnection>, Arc<Credentials>), ResolveError> {
+        let owner = Owner { scope: row.scope, id: row.owner_id };
+        let held = Arc::new(HeldConnection { owner, row, opened: OnceCell::new() });
+        let credentials = held.open(vault).await?;
+        Ok((held, credentials))
+    }
+
     /// Every vendor that there is a credential for, by its slug, and which one a person's calls use. Nothing is opened.
     pub async fn vendors_of(&self, standing: Standing) -> Result<Vec<(String, Verdict)>, StoreError> {
         let mut candidates = BTreeMap::<String, Vec<_>>::new();

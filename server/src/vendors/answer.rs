@@ -13,6 +13,7 @@ use super::hide::hide;
 use super::manifest::{AfterEntry, AnswerKind, CursorEntry};
 use super::redact::Redactor;
 use super::refusal::shorten;
+use super::select::select;
 use super::vendor::Tool;
 
 /// What a tool call brings.
@@ -37,6 +38,7 @@ pub(crate) struct Paging {
 /// Shapes the body of a good answer within `budget` bytes (the note comes on top).
 pub(crate) fn shape(
     tool: &Tool,
+    fields: &[String],
     budget: usize,
     status: StatusCode,
     headers: &HeaderMap,
@@ -47,10 +49,11 @@ pub(crate) fn shape(
         return Ok(Answer { text: format!("Done (HTTP {status}, no content)."), truncated: false });
     }
     let text = hide(json_or_text(tool.answer, status, headers, body, redactor)?, &tool.hidden);
+    let pointer = tool.result.as_deref().unwrap_or_default();
+    let text = select(text, pointer, fields);
     if text.len() <= budget {
         return Ok(Answer { text, truncated: false });
     }
-    let pointer = tool.result.as_deref().unwrap_or_default();
     let text = match cut(&text, pointer, budget) {
         Some(cut) => format!("{}\n\n{}", cut.text, note(&cut, &tool.paging)),
         None => format!(
@@ -74,7 +77,8 @@ pub(crate) fn json_or_text(
     let text = String::from_utf8(body).map_err(|_| CallError::Broken("it is not valid UTF-8".into()))?;
     let text = redactor.clean(text);
     if kind == AnswerKind::Json && !is_json(content_type, &text) {
-        return Err(CallError::NotJson { status: status.as_u16(), found: describe(content_type, &text) });
+        let found = redactor.clean(describe(content_type, &text));
+        return Err(CallError::NotJson { status: status.as_u16(), found });
     }
     Ok(text)
 }

@@ -9,6 +9,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures::FutureExt as _;
 use ipnet::IpNet;
 use reqwest::{Response, StatusCode};
 use serde_json::{Map, Value};
@@ -21,9 +22,13 @@ use super::credentials::Credentials;
 use super::error::CallError;
 use super::manifest::AnswerKind;
 use super::network::Guard;
+use super::pace::Paces;
 use super::redact::Redactor;
 use super::refusal::shorten;
 use super::request::Operation;
+use super::retry_after::retry_after;
+use super::select;
+use super::shared_tokens::{Fetch, SharedTokens};
 use super::tokens::{CredentialKey, Memory};
 use super::transport::Transport;
 use super::values::derive;
@@ -65,7 +70,9 @@ pub struct ClientError(#[from] reqwest::Error);
 pub struct VendorClient {
     transport: Transport,
     tokens: Memory,
+    shared_tokens: Option<Arc<dyn SharedTokens>>,
     addresses: Memory,
+    paces: Paces,
     deadline: Duration,
 }
 
@@ -84,7 +91,20 @@ impl VendorClient {
     pub fn new(settings: NetworkSettings) -> Result<Self, ClientError> {
         let guard = Arc::new(Guard { allowed: settings.allowed, demo: settings.demo });
         let transport = Transport::new(guard)?;
-        Ok(Self { transport, tokens: Memory::new(), addresses: Memory::new(), deadline: settings.deadline })
+        Ok(Self {
+            transport,
+            tokens: Memory::new(),
+            shared_tokens: None,
+            addresses: Memory::new(),
+            paces: Paces::new(),
+            deadline: settings.deadline,
+        })
+    }
+
+    /// Shares the access tokens of stored credentials with other replicas.
+    #[must_use]
+    pub(crate) fn with_shared_tokens(self, shared: Arc<dyn SharedTokens>) -> Self {
+        Self { shared_tokens: Some(shared), ..self }
     }
 
     /// Sends the vendor's validation request. [`CallError::verdict`] tells a bad credential from "could not tell".
@@ -107,17 +127,20 @@ impl VendorClient {
         key: CredentialKey,
         arguments: Map<String, Value>,
     ) -> Result<Answer, CallError> {
-        let arguments = tool.arguments.check(arguments)?;
+        let mut arguments = tool.arguments.check(arguments)?;
+        let fields = if tool.has_fields { select::take(&mut arguments) } else { Vec::new() };
         let session = Session { vendor, credentials: &derive(&vendor.values, credentials), key };
-        self.within_deadline(&session, self.call_session(&session, tool, &arguments)).await
+        self.within_deadline(&session, self.call_session(&session, tool, &arguments, &fields)).await
     }
 
     /// Drops everything that is remembered for a credential.
     pub fn forget(&self, id: Uuid) {
         self.tokens.forget(id);
         self.addresses.forget(id);
+        self.paces.close_breaker(id);
     }
 
+    /// The call in its turn: held back if the vendor must not be asked now, and never longer than the deadline.
     async fn within_deadline<T>(
         &self,
         session: &Session<'_>,
@@ -126,13 +149,16 @@ impl VendorClient {
         let after = session.vendor.deadline.min(self.deadline);
         let host = || session.host();
         let ip_allowlist = session.vendor.ip_allowlist;
-        match tokio::time::timeout(after, work).await {
+        let ticket = self.paces.admit(session.vendor, session.key.id).await?;
+        let result = match tokio::time::timeout(after, work).await {
             Ok(Err(CallError::Timeout { host, after, .. })) => {
                 Err(CallError::Timeout { host, after, ip_allowlist })
             }
             Ok(result) => result,
             Err(_) => Err(CallError::Timeout { host: host(), after, ip_allowlist }),
-        }
+        };
+        ticket.done(&result);
+        result
     }
 
     async fn call_session(
@@ -140,6 +166,7 @@ impl VendorClient {
         session: &Session<'_>,
         tool: &Tool,
         arguments: &Map<String, Value>,
+        fields: &[String],
     ) -> Result<Answer, CallError> {
         let can_retry = tool.risk == Risk::Read;
         let (mut response, token) = self.send(session, &tool.operation, arguments, can_retry).await?;
@@ -154,7 +181,7 @@ impl VendorClient {
         if let Some(error) = session.vendor.failure.find(status, response.headers(), &body, &redactor) {
             return Err(error);
         }
-        shape(tool, session.vendor.answer_bytes, status, response.headers(), body, &redactor)
+        shape(tool, fields, session.vendor.answer_bytes, status, response.headers(), body, &redactor)
     }
 
     async fn validate_session(&self, session: &Session<'_>) -> Result<Validated, CallError> {
@@ -192,7 +219,7 @@ impl VendorClient {
         let discovered = self.address(session).await?;
         let discovered = discovered.as_ref().map(|url| url.as_str());
         let base = session.vendor.base_url.of(session.credentials, discovered)?;
-        let mut token = if operation.anonymous { None } else { self.token(session, &base).await? };
+        let mut token = if operation.anonymous { None } else { self.token(session, &base, None).await? };
         let mut has_new_token = false;
         loop {
             let request =
@@ -202,24 +229,39 @@ impl VendorClient {
                 self.addresses.forget(session.key.id);
             }
             let response = sent?;
+            if response.status() == StatusCode::SERVICE_UNAVAILABLE
+                && let Some(wait) = retry_after(response.headers())
+            {
+                self.paces.pause(session.key.id, wait);
+            }
             match &token {
                 Some(refused) if response.status() == StatusCode::UNAUTHORIZED && !has_new_token => {
                     self.tokens.forget_value(session.key, refused).await;
-                    token = self.token(session, &base).await?;
+                    token = self.token(session, &base, Some(refused.as_str())).await?;
                     has_new_token = true;
+                    self.paces.spend(session.key.id).await?;
                 }
                 _ => return Ok((response, token)),
             }
         }
     }
 
-    async fn token(&self, session: &Session<'_>, base: &str) -> Result<Fetched, CallError> {
+    async fn token(
+        &self,
+        session: &Session<'_>,
+        base: &str,
+        refused: Option<&str>,
+    ) -> Result<Fetched, CallError> {
         let Some(request) = &session.vendor.auth.token else { return Ok(None) };
         if let Some(token) = self.tokens.get(session.key).await {
             return Ok(Some(token));
         }
         let fetch = self.transport.fetch_token(session.vendor, request, base, session.credentials);
-        Box::pin(self.tokens.get_or_fetch(session.key, fetch)).await.map(Some)
+        let fetch: Fetch<'_> = match &self.shared_tokens {
+            Some(shared) => shared.get_or_fetch(session.key, refused, fetch.boxed()),
+            None => fetch.boxed(),
+        };
+        self.tokens.get_or_fetch(session.key, fetch).await.map(Some)
     }
 
     async fn address(&self, session: &Session<'_>) -> Result<Fetched, CallError> {

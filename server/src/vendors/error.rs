@@ -6,6 +6,8 @@
 
 use std::time::Duration;
 
+use super::remedy::of_refusal;
+
 /// One argument (or the whole of them) that does not fit the tool's schema.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ArgumentProblem {
@@ -13,6 +15,20 @@ pub struct ArgumentProblem {
     pub pointer: String,
     /// What is wrong, in words.
     pub message: String,
+}
+
+/// Why the gateway itself holds a call back.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Hold {
+    /// The vendor's rate, or its requests at once, are used up by this credential.
+    #[error("this credential has used up what the vendor allows")]
+    Budget,
+    /// The vendor asked to wait.
+    #[error("the vendor asked to wait")]
+    Asked,
+    /// The last calls with this credential failed, all in the same way.
+    #[error("the last calls failed ({0})")]
+    Failing(String),
 }
 
 /// Why a call has no answer.
@@ -24,6 +40,14 @@ pub enum CallError {
     /// The stored credential cannot make a request (a field is missing or has no valid form); nothing was sent.
     #[error("the stored credential cannot be used: {0}")]
     Credential(String),
+    /// The gateway holds the call back, so that it stays a good citizen; nothing was sent.
+    #[error("nothing was sent: {why}")]
+    Held {
+        /// Why.
+        why: Hold,
+        /// How long to wait.
+        wait: Duration,
+    },
     /// The network guard refused the address; nothing was sent.
     #[error("the address of {host} is not allowed: only public addresses are")]
     Blocked {
@@ -140,6 +164,9 @@ impl CallError {
         match self {
             Self::Arguments(_) => "invalid_arguments",
             Self::Credential(_) => "credential_unusable",
+            Self::Held { why: Hold::Budget, .. } => "rate_budget",
+            Self::Held { why: Hold::Asked, .. } => "vendor_asked_to_wait",
+            Self::Held { why: Hold::Failing(_), .. } => "breaker_open",
             Self::Blocked { .. } => "address_not_allowed",
             Self::Unreachable { .. } => "unreachable",
             Self::Timeout { .. } => "timeout",
@@ -203,6 +230,11 @@ impl CallError {
 
     /// What the person or the model can do about it, in one sentence.
     pub fn remedy(&self) -> String {
+        if let Self::Unauthorized { message, .. } | Self::Forbidden { message, .. } = self
+            && let Some(remedy) = of_refusal(message.as_deref())
+        {
+            return remedy.into();
+        }
         match self {
             Self::Arguments(_) => "Correct the arguments and call again.".into(),
             Self::Credential(_) | Self::Unauthorized { .. } => {
@@ -222,8 +254,9 @@ impl CallError {
             Self::NotFound { .. } => {
                 "Check the id (search for the record first), or the address in the connection.".into()
             }
-            Self::RateLimited { retry_after: Some(wait), .. } => {
-                format!("Wait {} seconds, then call again.", wait.as_secs())
+            Self::RateLimited { retry_after: Some(wait), .. } | Self::Held { wait, .. } => {
+                let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
+                format!("Wait {} seconds, then call again.", seconds.max(1))
             }
             Self::RateLimited { .. } => "Wait a minute, then call again.".into(),
             Self::Rejected { .. } => "Correct what the vendor complains about and call again.".into(),

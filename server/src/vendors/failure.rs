@@ -11,7 +11,8 @@ use serde_json::Value;
 use super::cut::find;
 use super::error::CallError;
 use super::redact::Redactor;
-use super::refusal::{refusal, retry_after, text_of};
+use super::refusal::{cleaned, refusal, text_of};
+use super::retry_after::retry_after;
 
 /// How a vendor's failures are told.
 #[derive(Debug, Default)]
@@ -67,7 +68,7 @@ impl Failure {
             }
             error => error,
         };
-        let told = self.told(body).map(|text| redactor.clean(text));
+        let told = self.told(&cleaned(body, redactor)).map(|text| redactor.clean(text));
         let message = told.or_else(|| error.vendor_message().map(str::to_owned));
         let text = String::from_utf8_lossy(body);
         let kind = self.kinds.iter().find(|(_, words)| words.is_match(&text)).map(|(kind, _)| *kind);
@@ -91,9 +92,9 @@ impl Failure {
         }
     }
 
-    fn told(&self, body: &[u8]) -> Option<String> {
+    fn told(&self, body: &str) -> Option<String> {
         let pointer = self.message.as_deref()?;
-        text_of(serde_json::from_slice::<Value>(body).ok()?.pointer(pointer)?)
+        text_of(serde_json::from_str::<Value>(body).ok()?.pointer(pointer)?)
     }
 }
 

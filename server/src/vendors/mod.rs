@@ -2,7 +2,7 @@
 //!
 //! A vendor is data (`vendors/<slug>.toml`, described in `docs/ADDING-A-VENDOR.md`). Follow one call to learn the
 //! module: [`Catalog::tool`] finds a tool, [`VendorClient::call`] checks its arguments ([`schema`]), finds the base URL
-//! ([`base_url`]) and token ([`tokens`]), fills the request ([`request`], [`template`], [`body`]), signs it ([`auth`]),
+//! ([`base_url`]) and token ([`tokens`]), waits for its turn ([`pace`], [`breaker`]), fills the request ([`request`], [`template`], [`body`]), signs it ([`auth`]),
 //! sends it past the network guard ([`transport`], [`network`]) and shapes what comes back ([`answer`], [`refusal`]).
 //! How manifests are read and checked is in [`check`].
 //!
@@ -12,6 +12,7 @@ mod answer;
 mod auth;
 mod base_url;
 mod body;
+mod breaker;
 mod catalog;
 mod check;
 mod client;
@@ -24,10 +25,16 @@ mod fields;
 mod hide;
 mod manifest;
 pub(crate) mod network;
+mod pace;
 mod redact;
 mod refusal;
+mod remedy;
 mod request;
+mod retry_after;
 mod schema;
+mod secret_forms;
+mod select;
+mod shared_tokens;
 mod template;
 #[cfg(test)]
 mod testing;
@@ -43,7 +50,9 @@ pub use catalog::Catalog;
 pub use check::{ManifestProblem, check_file};
 pub use client::{ClientError, NetworkSettings, Validated, VendorClient};
 pub use credentials::{Credentials, CredentialsFormatError};
-pub use error::{ArgumentProblem, CallError, Verdict};
+pub use error::{ArgumentProblem, CallError, Hold, Verdict};
 pub use fields::{FieldProblem, check_fields};
+pub(crate) use shared_tokens::{Fetch, SharedTokens};
 pub use tokens::CredentialKey;
-pub use vendor::{Field, FieldKind, Risk, Tool, Vendor};
+pub(crate) use tokens::Remembered;
+pub use vendor::{Budget, Field, FieldKind, Risk, Tool, Vendor};

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use super::credentials::Credentials;
+use super::secret_forms::forms;
 use super::vendor::Vendor;
 
 /// Shorter values are not looked for: they are no secrets, and would tear holes into every answer.
@@ -19,12 +20,7 @@ impl Redactor {
     pub(crate) fn new(vendor: &Vendor, credentials: &Credentials, token: Option<&str>) -> Self {
         let mut needles = Vec::new();
         for secret in vendor.secrets(credentials).into_iter().chain(token) {
-            needles.push(secret.to_owned());
-            needles.push(super::request::encode(secret));
-            let json = serde_json::to_string(secret).expect("a text is JSON");
-            let json = json.trim_matches('"');
-            needles.push(json.to_owned());
-            needles.push(json.replace('/', "\\/"));
+            needles.extend(forms(secret));
         }
         needles.extend(vendor.auth.encoded(credentials));
         let value = |name: &str| credentials.get(name).map(Cow::Borrowed);

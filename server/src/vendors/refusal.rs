@@ -1,14 +1,13 @@
 //! A vendor's answer without a good status -> [`CallError`], with the vendor's own words.
 
-use std::time::Duration;
-
 use reqwest::StatusCode;
-use reqwest::header::{HeaderMap, LOCATION, RETRY_AFTER};
+use reqwest::header::{HeaderMap, LOCATION};
 use serde_json::Value;
 use url::Url;
 
 use super::error::CallError;
 use super::redact::Redactor;
+use super::retry_after::retry_after;
 
 /// Longest vendor message that is passed on, in characters.
 const MAX_MESSAGE: usize = 300;
@@ -33,10 +32,11 @@ pub(crate) fn refusal(
     body: &[u8],
     redactor: &Redactor,
 ) -> CallError {
-    let message = message(body).map(|text| redactor.clean(text));
+    // And again after the parsing, for JSON may hide a secret by escapes.
+    let message = message(cleaned(body, redactor).as_bytes()).map(|text| redactor.clean(text));
     let code = status.as_u16();
     match code {
-        300..=399 => CallError::Redirected { status: code, location: target(headers) },
+        300..=399 => CallError::Redirected { status: code, location: redactor.clean(target(headers)) },
         401 => CallError::Unauthorized { status: code, message },
         403 => CallError::Forbidden { status: code, message },
         404 | 410 => CallError::NotFound { status: code, message },
@@ -46,6 +46,12 @@ pub(crate) fn refusal(
     }
 }
 
+/// The text of a body without secrets, before anything is shortened: half a secret would not be found.
+pub(crate) fn cleaned(body: &[u8], redactor: &Redactor) -> String {
+    let text = body.utf8_chunks().next().map(|chunk| chunk.valid().to_owned());
+    redactor.clean(text.unwrap_or_default())
+}
+
 /// Scheme and host of a redirect; the rest may hold anything.
 fn target(headers: &HeaderMap) -> String {
     let location = headers.get(LOCATION).and_then(|value| value.to_str().ok()).unwrap_or_default();
@@ -53,11 +59,6 @@ fn target(headers: &HeaderMap) -> String {
         Ok(url) => url.origin().ascii_serialization(),
         Err(_) => "another address of the same host".to_owned(),
     }
-}
-
-/// `Retry-After` in seconds (RFC 9110, section 10.2.3); the date form is as good as none.
-pub(crate) fn retry_after(headers: &HeaderMap) -> Option<Duration> {
-    headers.get(RETRY_AFTER)?.to_str().ok()?.trim().parse().ok().map(Duration::from_secs)
 }
 
 /// The vendor's message in an error body, on one line.

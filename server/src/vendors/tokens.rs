@@ -36,6 +36,13 @@ pub(crate) struct Remembered {
     pub(crate) lives: Duration,
 }
 
+impl Remembered {
+    /// How long it is used: a little less than it lives.
+    pub(crate) fn fresh_for(&self) -> Duration {
+        self.lives.saturating_sub(RENEW_BEFORE.min(self.lives / 5))
+    }
+}
+
 /// A bounded map from credential to something that was fetched for it.
 pub(crate) struct Memory(Cache<CredentialKey, Remembered>);
 
@@ -84,7 +91,7 @@ struct BeforeExpiry;
 
 impl Expiry<CredentialKey, Remembered> for BeforeExpiry {
     fn expire_after_create(&self, _: &CredentialKey, value: &Remembered, _: Instant) -> Option<Duration> {
-        Some(value.lives.saturating_sub(RENEW_BEFORE.min(value.lives / 5)))
+        Some(value.fresh_for())
     }
 }
 

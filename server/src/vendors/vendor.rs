@@ -121,6 +121,8 @@ pub struct Tool {
     pub(crate) answer: AnswerKind,
     pub(crate) hidden: Vec<Hidden>,
     pub(crate) paging: Paging,
+    /// The gateway gave it the argument [`select::FIELDS`](super::select::FIELDS).
+    pub(crate) has_fields: bool,
 }
 
 /// How a credential is proven.

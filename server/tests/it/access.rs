@@ -36,7 +36,7 @@ enum Who {
 
 /// Method, path, and the status for each kind of caller; `plan` is 403 with the code `plan_required`.
 #[rustfmt::skip]
-const TABLE: [(&str, &str, &str); 54] = [
+const TABLE: [(&str, &str, &str); 57] = [
     //                                                                        nobody stranger removed member owner Free
     ("GET", "/api/sign-in",                                                     "200 200 200 200 200 200"),
     ("POST", "/api/session",                                                    "200 200 200 200 200 200"),
@@ -57,6 +57,7 @@ const TABLE: [(&str, &str, &str); 54] = [
     ("PUT", "/api/connections/{vendor}",                                        "401 201 201 201 201 201"),
     ("DELETE", "/api/connections/{vendor}",                                     "401 204 204 204 204 204"),
     ("POST", "/api/connections/{vendor}/test",                                  "401 200 200 200 200 200"),
+    ("GET", "/api/connections/{vendor}/health",                                 "401 200 200 200 200 200"),
     ("GET", "/api/grants",                                                      "401 200 200 200 200 200"),
     // The grant is the member's own: owners have no say in it.
     ("DELETE", "/api/grants/{id}",                                              "401 404 404 204 404 404"),
@@ -93,9 +94,11 @@ const TABLE: [(&str, &str, &str); 54] = [
     ("PUT", "/api/organizations/{org}/connections/{vendor}",                    "401 404 404 403 201 plan"),
     ("DELETE", "/api/organizations/{org}/connections/{vendor}",                 "401 404 404 403 204 204"),
     ("POST", "/api/organizations/{org}/connections/{vendor}/test",              "401 404 404 403 200 plan"),
+    ("GET", "/api/organizations/{org}/connections/{vendor}/health",             "401 404 404 200 200 200"),
     ("PUT", "/api/organizations/{org}/teams/{team}/connections/{vendor}",       "401 404 404 403 201 plan"),
     ("DELETE", "/api/organizations/{org}/teams/{team}/connections/{vendor}",    "401 404 404 403 204 204"),
     ("POST", "/api/organizations/{org}/teams/{team}/connections/{vendor}/test", "401 404 404 403 200 plan"),
+    ("GET", "/api/organizations/{org}/teams/{team}/connections/{vendor}/health", "401 404 404 200 200 200"),
 ];
 
 #[tokio::test]

@@ -63,13 +63,13 @@ impl Direct {
     }
 }
 
-struct Spread {
-    median: f64,
+pub(super) struct Spread {
+    pub(super) median: f64,
     p99: f64,
 }
 
 impl Spread {
-    fn of(mut times: Vec<f64>) -> Self {
+    pub(super) fn of(mut times: Vec<f64>) -> Self {
         times.sort_by(f64::total_cmp);
         Spread { median: times[times.len() / 2], p99: times[times.len() * 99 / 100] }
     }

@@ -43,9 +43,19 @@ impl Client {
         Ok(Client { connection, authorization: format!("Bearer {token}") })
     }
 
+    /// The same client with a connection of its own.
+    pub(super) fn another(&self, gateway: SocketAddr) -> Result<Self> {
+        Ok(Client { connection: Connection::open(gateway)?, authorization: self.authorization.clone() })
+    }
+
     /// One `tools/call`; the result is checked.
     pub(super) fn call(&mut self) -> Result<()> {
-        let params = json!({ "name": format!("{SLUG}__ping"), "arguments": {} });
+        self.call_at(SLUG)
+    }
+
+    /// One `tools/call` at this vendor.
+    pub(super) fn call_at(&mut self, vendor: &str) -> Result<()> {
+        let params = json!({ "name": format!("{vendor}__ping"), "arguments": {} });
         let text = self.ask("tools/call", &params)?.text();
         if !text.contains("Printer on fire") {
             bail!("tools/call answered {text}");

@@ -6,6 +6,7 @@ mod audit;
 mod calls;
 mod client;
 mod gateway;
+mod hanging;
 mod http;
 mod listing;
 mod memory;
@@ -78,6 +79,7 @@ pub(crate) fn run(options: &Options) -> Result<()> {
         step::step("bench: UI transferred", || transfer::measure(&release.ui))?,
         step::step("bench: tools/call", || calls::measure(&release.binary, data.path(), options.calls))?,
     ];
+    figures.push(step::step("bench: a hanging vendor", || hanging::measure(&release.binary))?);
     figures.push(step::step("bench: tools/list", || listing::measure(&release.binary))?);
     figures.extend(step::step("bench: open streams", || streams::measure(&release.binary))?);
     figures.push(step::step("bench: a large team", || team::measure(&release.binary))?);

@@ -1,9 +1,10 @@
-//! A vendor for measuring: a loopback HTTP server that answers every request with the same 150 bytes at once.
+//! A vendor for measuring: a loopback HTTP server that answers every request with the same 150 bytes, at once or late.
 
 use std::fmt::Write as _;
 use std::io::{BufRead, BufReader, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::path::Path;
+use std::time::Duration;
 
 use anyhow::{Context, Result};
 
@@ -17,11 +18,16 @@ const BODY: &str = r#"{"id":4711,"subject":"Printer on fire","status":"open","pr
 
 /// Starts the server on a free port; it ends with this process.
 pub(super) fn start() -> Result<SocketAddr> {
+    start_slow(Duration::ZERO)
+}
+
+/// The same, but calls of its tool are answered after `delay`.
+pub(super) fn start_slow(delay: Duration) -> Result<SocketAddr> {
     let listener = TcpListener::bind(("127.0.0.1", 0)).context("cannot listen on 127.0.0.1")?;
     let address = listener.local_addr().context("cannot learn the port")?;
     std::thread::spawn(move || {
         for stream in listener.incoming().flatten() {
-            std::thread::spawn(move || serve(stream));
+            std::thread::spawn(move || serve(stream, delay));
         }
     });
     Ok(address)
@@ -103,7 +109,7 @@ path = "/ping"
 }
 
 /// Answers each request head; none of them has a body. An error means that the client is gone.
-fn serve(stream: TcpStream) -> Option<()> {
+fn serve(stream: TcpStream, delay: Duration) -> Option<()> {
     stream.set_nodelay(true).ok()?;
     let answer = format!(
         "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n{BODY}",
@@ -112,6 +118,9 @@ fn serve(stream: TcpStream) -> Option<()> {
     let mut reader = BufReader::new(stream);
     let mut line = String::new();
     while reader.read_line(&mut line).ok()? > 0 {
+        if line.starts_with("GET /ping") && !delay.is_zero() {
+            std::thread::sleep(delay);
+        }
         if line.trim_end().is_empty() {
             reader.get_mut().write_all(answer.as_bytes()).ok()?;
         }

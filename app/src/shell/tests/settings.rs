@@ -1,7 +1,11 @@
 //! `/settings`.
 
 use super::*;
-use gateway_api::{connections::ResolutionView, plans::Dormant};
+use gateway_api::{
+    connections::ResolutionView,
+    health::{Light, LightState},
+    plans::Dormant,
+};
 
 #[test]
 fn settings_shows_what_is_connected_and_by_whom() {
@@ -85,6 +89,46 @@ fn a_shared_connection_that_is_broken_or_asleep_says_so() {
     assert_has(&body("/settings", &broken), &["Needs attention: the key was revoked"]);
     let asleep = with_shared(ConnectionState::Dormant, resolved(None, "The team’s connection needs Pro."));
     assert_has(&body("/settings", &asleep), &["Needs Pro", "The team’s connection needs Pro."]);
+}
+
+#[test]
+fn the_lights_say_in_words_what_the_card_does_not() {
+    let light = |state, words: &str, why: Option<&str>| Light {
+        state,
+        words: words.to_owned(),
+        why: why.map(str::to_owned),
+        at: None,
+    };
+    let needy = ConnectionView {
+        state: ConnectionState::NeedsAttention,
+        reason: Some("The key has expired.".to_owned()),
+        lights: vec![
+            light(LightState::Good, "Vendor reachable", None),
+            light(LightState::Bad, "Credential refused", Some("The key has expired.")),
+            light(LightState::Bad, "Last call failed", Some("Not found.")),
+        ],
+        ..connection("alertmanager")
+    };
+    let page = body("/settings", &with_lists(vec![needy]));
+    assert_has(
+        &page,
+        &["Vendor reachable", "Credential refused", "Last call failed", "Not found.", "Last 30 days"],
+    );
+    let card = page.split("Credential refused").nth(1).unwrap().split("</article>").next().unwrap();
+    assert!(!card.contains("expired"), "the state says it already: {card}");
+}
+
+#[test]
+fn owners_are_told_what_of_the_team_needs_them() {
+    let mut bootstrap = with_shared(ConnectionState::NeedsAttention, resolved(Some(ID), "Your team’s."));
+    let me = |role| on_pro(role).me;
+    bootstrap.me = me(Role::Owner);
+    let page = body("/settings", &bootstrap);
+    assert_has(&page, &["1 shared connection needs attention:", "href=\"/team#vendor-alertmanager\""]);
+    bootstrap.me = me(Role::Member);
+    assert_lacks(&body("/settings", &bootstrap), &["needs attention:"]);
+    let good = with_shared(ConnectionState::Connected, resolved(Some(ID), "Your team’s."));
+    assert_lacks(&body("/settings", &Bootstrap { me: me(Role::Owner), ..good }), &["needs attention:"]);
 }
 
 #[test]

@@ -4,6 +4,8 @@
 mod operations;
 pub mod shared;
 
+use std::collections::HashMap;
+
 use axum::{
     Json,
     extract::{Path, State},
@@ -12,16 +14,20 @@ use axum::{
 use gateway_api::{
     Page,
     connections::{ConnectionState, ConnectionView, PutConnection, Scope, TestResult},
+    health::HealthView,
+    ids::ConnectionId,
     problem::Problem,
 };
 use gateway_store::{
     Connection, StoreError,
     connections::{self as rows, ConnectionRow, Owner},
+    health::HealthRow,
 };
 
 use crate::{
     auth::session::Member,
     error::{ApiError, Body},
+    health,
     plans::{self, Feature},
     state::AppState,
 };
@@ -44,7 +50,8 @@ pub async fn views(
     member: &Member,
 ) -> Result<Vec<ConnectionView>, StoreError> {
     let found = rows::list(connection, Owner::personal(member.user.id)).await?;
-    Ok(found.into_iter().map(|row| view(state, member, row)).collect())
+    let health = health::view::of_all(connection, &found).await?;
+    Ok(found.into_iter().map(|row| view(state, member, &health, row)).collect())
 }
 
 /// Connect a vendor, or replace its credentials. The vendor is asked first; if it refuses, nothing is stored.
@@ -77,6 +84,18 @@ pub async fn test_connection(
     operations::test(&state, member, owner, vendor).await
 }
 
+/// Whether the vendor answers, the credentials are accepted and the last call was good; and the last 30 days.
+#[utoipa::path(get, path = "/api/connections/{vendor}/health", tag = "connections",
+    params(("vendor" = String, Path, description = "the vendor's slug")), responses(
+    (status = 200, body = HealthView), (status = 401, body = Problem), (status = 404, body = Problem)))]
+pub async fn get_connection_health(
+    State(state): State<AppState>,
+    member: Member,
+    Path(vendor): Path<String>,
+) -> Result<Json<HealthView>, ApiError> {
+    operations::health(&state, Owner::personal(member.user.id), &vendor).await
+}
+
 /// Disconnect a vendor: the stored credentials are deleted.
 #[utoipa::path(delete, path = "/api/connections/{vendor}", tag = "connections",
     params(("vendor" = String, Path, description = "the vendor's slug")), responses(
@@ -90,12 +109,29 @@ pub async fn delete_connection(
     operations::delete(&state, member, owner, &vendor).await
 }
 
+/// A connection that was written just now, as `member` sees it.
+async fn fresh_view(
+    state: &AppState,
+    member: &Member,
+    row: ConnectionRow,
+) -> Result<ConnectionView, StoreError> {
+    let mut connection = state.database.read().await?;
+    let health = health::view::of_all(&mut connection, std::slice::from_ref(&row)).await?;
+    Ok(view(state, member, &health, row))
+}
+
 /// A connection as `member` sees it. Of which sub-team it is, is for the caller to say.
-fn view(state: &AppState, member: &Member, row: ConnectionRow) -> ConnectionView {
+fn view(
+    state: &AppState,
+    member: &Member,
+    health: &HashMap<ConnectionId, HealthRow>,
+    row: ConnectionRow,
+) -> ConnectionView {
     let vendor_name = state.catalog.vendor(&row.vendor).map(|vendor| vendor.name.clone());
     let sleeps = row.scope != Scope::Personal
         && !plans::includes(member.organization.plan, Feature::SharedConnections);
     ConnectionView {
+        lights: health::view::lights(&row, health.get(&row.id)),
         id: row.id,
         vendor_name: vendor_name.unwrap_or_else(|| row.vendor.clone()),
         vendor: row.vendor,

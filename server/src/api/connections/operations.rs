@@ -4,25 +4,30 @@ use axum::{Json, http::StatusCode};
 use gateway_api::{
     audit::Outcome,
     connections::{ConnectionView, PutConnection, Scope, TestResult},
+    health::HealthView,
     ids::TeamId,
     problem::FieldError,
 };
 use gateway_store::{
     Connection, Event, Topic, Transaction, audit as audit_rows,
     connections::{self as rows, ConnectionRow, NewConnection, Owner},
-    teams, users,
+    health as health_rows, teams, users, vendor_tokens,
 };
 
-use super::view;
+use super::fresh_view;
 use crate::{
     audit::{self, action},
     auth::session::Member,
     error::ApiError,
+    health::{self, Finding},
     plans::{self, Feature},
     state::AppState,
     vault::Place,
     vendors::{CallError, CredentialKey, Credentials, Validated, Vendor, Verdict, check_fields},
 };
+
+/// Said where a stored credential does not open.
+const UNREADABLE: &str = "The stored credentials cannot be decrypted. Please enter them again with Replace.";
 
 /// Has the vendor check the filled form, and stores it.
 pub(super) async fn put(
@@ -62,23 +67,34 @@ pub(super) async fn test(
     let vendor = state.catalog.vendor(&slug).ok_or(ApiError::Conflict(
         "The gateway does not know this vendor any more: its manifest was removed. You can disconnect it.",
     ))?;
-    let result = match open(state, owner, &row).await {
-        Ok(credentials) => {
-            let key = CredentialKey { id: row.id.uuid(), version: row.version };
-            // What is remembered of earlier calls must not make an old token look like a good credential.
-            state.vendors.forget(row.id.uuid());
-            state.vendors.validate(vendor, &credentials, key).await.map_err(|error| error.explain())
+    // What is remembered of earlier calls must not make an old token look like a good credential.
+    state.vendors.forget(row.id.uuid());
+    forget_token(state, &row).await?;
+    let (result, finding) = match state.resolver.open(&state.vault, row.clone()).await {
+        Ok((held, credentials)) => {
+            let result = state.vendors.validate(vendor, &credentials, held.key()).await;
+            let finding = Finding::of(&result, vendor.ip_allowlist);
+            (result.map_err(|error| error.explain()), Some(finding))
         }
-        Err(problem) => Err(problem),
+        Err(_) => (Err(UNREADABLE.to_owned()), None),
     };
-    let problem = result.as_ref().err().map(String::as_str);
+    let problem = match &finding {
+        // It says nothing about the connection.
+        Some(Finding::Limited(_) | Finding::Nothing) => row.problem.as_deref(),
+        _ => result.as_ref().err().map(String::as_str),
+    };
+    let is_change = problem.is_some() != row.problem.is_some();
+    let now = state.clock.now();
     let mut transaction = state.database.write().await?;
-    let row = rows::set_checked(&mut transaction, owner, &slug, problem, state.clock.now()).await?;
-    let row = row.ok_or(ApiError::NotFound)?;
+    let tested = rows::set_checked(&mut transaction, owner, &slug, problem, now).await?;
+    let tested = tested.ok_or(ApiError::NotFound)?;
+    if is_change {
+        health_rows::insert_change(&mut transaction, state.clock.new_uuid(), tested.id, now, problem).await?;
+    }
     let event = audit::Event {
         vendor: Some(slug),
-        outcome: problem.map(|_| Outcome::Error),
-        reason: problem.map(str::to_owned),
+        outcome: result.is_err().then_some(Outcome::Error),
+        reason: result.as_ref().err().cloned(),
         ..by(&member, owner, action::CONNECTION_TEST)
     };
     audit_rows::insert(&mut transaction, vec![event.row(&state.clock)]).await?;
@@ -88,7 +104,29 @@ pub(super) async fn test(
         Ok(Validated { account: None, .. }) => format!("{} accepted it.", vendor.name),
         Err(problem) => problem.clone(),
     };
-    Ok(Json(TestResult { is_ok: result.is_ok(), message, connection: view(state, &member, row) }))
+    if let (Some(finding), Ok((held, _))) = (finding, state.resolver.open(&state.vault, tested.clone()).await)
+    {
+        state.health.note(&held, finding, false);
+        state.health.flush().await;
+    }
+    Ok(Json(TestResult {
+        is_ok: result.is_ok(),
+        message,
+        connection: fresh_view(state, &member, tested).await?,
+    }))
+}
+
+/// What is known about a connection.
+pub(super) async fn health(
+    state: &AppState,
+    owner: Owner,
+    vendor: &str,
+) -> Result<Json<HealthView>, ApiError> {
+    // With what was noted a moment ago, for who has just tried something.
+    state.health.flush().await;
+    let row =
+        rows::find(&mut state.database.read().await?, owner, vendor).await?.ok_or(ApiError::NotFound)?;
+    Ok(Json(health::view::of_one(state, &row).await?))
 }
 
 /// Deletes the stored credentials. Possible on every plan.
@@ -188,6 +226,9 @@ async fn store(
         now: state.clock.now(),
     };
     let row = rows::put(&mut transaction, owner, &new).await?;
+    if existing.as_ref().is_some_and(|existing| existing.problem.is_some()) {
+        health_rows::insert_change(&mut transaction, state.clock.new_uuid(), id, new.now, None).await?;
+    }
     let event = audit::Event {
         vendor: Some(vendor.slug.clone()),
         target: row.account.clone(),
@@ -197,7 +238,7 @@ async fn store(
     state.commit(transaction, &[Event::Changed(Topic::Connections, owner.id)]).await?;
     state.vendors.forget(row.id.uuid());
     let status = if existing.is_some() { StatusCode::OK } else { StatusCode::CREATED };
-    Ok((status, Json(view(state, &member, row))))
+    Ok((status, Json(fresh_view(state, &member, row).await?)))
 }
 
 /// Makes others who change the same owner's connections wait, and makes sure that the owner is still there.
@@ -215,18 +256,12 @@ async fn lock(transaction: &mut Transaction, member: Member, owner: Owner) -> Re
     Ok(member)
 }
 
-fn by(member: &Member, owner: Owner, action: &'static str) -> audit::Event {
-    audit::Event { action, credential_scope: Some(owner.scope), ..audit::Event::by(member) }
+async fn forget_token(state: &AppState, row: &ConnectionRow) -> Result<(), ApiError> {
+    let mut transaction = state.database.write().await?;
+    vendor_tokens::delete(&mut transaction, row.id).await?;
+    Ok(transaction.commit().await?)
 }
 
-async fn open(state: &AppState, owner: Owner, row: &ConnectionRow) -> Result<Credentials, String> {
-    let place = Place { owner, vendor: &row.vendor, id: row.id };
-    let opened = match state.vault.key_of(owner, &row.key_id).await {
-        Ok(key) => key.open(place, &row.sealed),
-        Err(error) => Err(error),
-    };
-    let credentials = opened.ok().and_then(|bytes| Credentials::from_bytes(&bytes).ok());
-    credentials.ok_or_else(|| {
-        "The stored credentials cannot be decrypted. Please enter them again with Replace.".to_owned()
-    })
+fn by(member: &Member, owner: Owner, action: &'static str) -> audit::Event {
+    audit::Event { action, credential_scope: Some(owner.scope), ..audit::Event::by(member) }
 }

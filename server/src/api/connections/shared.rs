@@ -11,6 +11,7 @@ use axum::{
 use gateway_api::{
     Page,
     connections::{ConnectionView, PutConnection, ResolutionView, TestResult},
+    health::HealthView,
     ids::TeamId,
     problem::Problem,
     teams::TeamRef,
@@ -25,6 +26,7 @@ use super::{operations, view};
 use crate::{
     auth::session::{Member, OrganizationMember, OrganizationOwner},
     error::{ApiError, Body},
+    health,
     state::AppState,
     vault::resolve::{Standing, Verdict},
 };
@@ -51,9 +53,10 @@ pub async fn views(
     let names: HashMap<_, _> =
         teams.into_iter().map(|team| (team.id.uuid(), TeamRef { id: team.id, name: team.name })).collect();
     let found = rows::list_shared(connection, member.organization.id).await?;
+    let health = health::view::of_all(connection, &found).await?;
     let view = |row: rows::ConnectionRow| {
         let team = names.get(&row.owner_id).cloned();
-        ConnectionView { team, ..view(state, member, row) }
+        ConnectionView { team, ..view(state, member, &health, row) }
     };
     Ok(found.into_iter().map(view).collect())
 }
@@ -122,6 +125,20 @@ pub async fn test_shared_connection(
     operations::test(&state, member, owner, vendor).await
 }
 
+/// Whether the vendor answers, the organization's credentials are accepted and the last call was good; and the last 30
+/// days.
+#[utoipa::path(get, path = "/api/organizations/{org}/connections/{vendor}/health", tag = "shared connections", params(
+    ("org" = String, Path, description = "the organization's id"),
+    ("vendor" = String, Path, description = "the vendor's slug")), responses(
+    (status = 200, body = HealthView), (status = 401, body = Problem), (status = 404, body = Problem)))]
+pub async fn get_shared_connection_health(
+    State(state): State<AppState>,
+    OrganizationMember(member): OrganizationMember,
+    Path((_org, vendor)): Path<(String, String)>,
+) -> Result<Json<HealthView>, ApiError> {
+    operations::health(&state, Owner::organization(member.organization.id), &vendor).await
+}
+
 /// Disconnect a vendor for everyone in the organization. Possible on every plan.
 #[utoipa::path(delete, path = "/api/organizations/{org}/connections/{vendor}", tag = "shared connections", params(
     ("org" = String, Path, description = "the organization's id"),
@@ -172,6 +189,21 @@ pub async fn test_team_connection(
     let Json(mut result) = operations::test(&state, member, owner, vendor).await?;
     result.connection.team = Some(team);
     Ok(Json(result))
+}
+
+/// Whether the vendor answers, the sub-team's credentials are accepted and the last call was good; and the last 30 days.
+#[utoipa::path(get, path = "/api/organizations/{org}/teams/{team}/connections/{vendor}/health", tag = "shared connections",
+    params(("org" = String, Path, description = "the organization's id"),
+    ("team" = String, Path, description = "the sub-team's id"),
+    ("vendor" = String, Path, description = "the vendor's slug")), responses(
+    (status = 200, body = HealthView), (status = 401, body = Problem), (status = 404, body = Problem)))]
+pub async fn get_team_connection_health(
+    State(state): State<AppState>,
+    OrganizationMember(member): OrganizationMember,
+    Path((_org, team, vendor)): Path<(String, String, String)>,
+) -> Result<Json<HealthView>, ApiError> {
+    let (owner, _) = team_owner(&state, &member, &team).await?;
+    operations::health(&state, owner, &vendor).await
 }
 
 /// Disconnect a vendor for a sub-team. Possible on every plan.

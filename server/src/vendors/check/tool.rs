@@ -10,6 +10,7 @@ use crate::vendors::answer::Paging;
 use crate::vendors::hide::Hidden;
 use crate::vendors::manifest::{AnswerKind, Manifest, PagingEntry, ToolEntry};
 use crate::vendors::schema::{Arguments, object_schema};
+use crate::vendors::select;
 use crate::vendors::vendor::{Risk, Tool};
 
 /// Claude puts its own prefix in front and breaks above 64.
@@ -58,9 +59,11 @@ impl Compiler<'_, '_, '_> {
         let full_name = format!("{}__{}", slug.replace('-', "_"), self.entry.name);
         self.check_identity(&full_name);
         self.check_params();
-        let schema = object_schema(
-            self.entry.params.iter().map(|param| (param.name.as_str(), &param.schema, param.required)),
-        );
+        let has_fields = self.has_fields(paging);
+        let fields = has_fields.then(select::schema);
+        let params =
+            self.entry.params.iter().map(|param| (param.name.as_str(), &param.schema, param.required));
+        let schema = object_schema(params.chain(fields.iter().map(|schema| (select::FIELDS, schema, false))));
         if self.schemas == Schemas::Check
             && let Err(message) = Arguments::check_schema(&schema)
         {
@@ -91,7 +94,20 @@ impl Compiler<'_, '_, '_> {
             answer: self.entry.answer,
             hidden: self.entry.hide.iter().map(|text| Hidden::parse(text)).collect(),
             paging: self.paging(self.entry.paging.as_ref().unwrap_or(paging)),
+            has_fields,
         })
+    }
+
+    /// Whether the gateway adds its own choice of members: to tools that list, if the vendor has no such parameter.
+    fn has_fields(&self, paging: &PagingEntry) -> bool {
+        let Paging { size, page, offset, after, cursor } =
+            self.paging(self.entry.paging.as_ref().unwrap_or(paging));
+        let pages =
+            size.is_some() || page.is_some() || offset.is_some() || after.is_some() || cursor.is_some();
+        let verbs = ["list_", "search_", "query_", "find_"];
+        let lists = pages || verbs.iter().any(|verb| self.entry.name.starts_with(verb));
+        let is_free = self.entry.params.iter().all(|param| param.name != select::FIELDS);
+        lists && is_free && self.entry.risk == Risk::Read && self.entry.result.is_some()
     }
 
     pub(super) fn problem(&mut self, key: &str, message: impl Into<String>) {

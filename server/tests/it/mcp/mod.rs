@@ -6,6 +6,7 @@ mod cancellation;
 mod changes;
 pub(crate) mod client;
 mod elicitation;
+mod isolation;
 mod legacy;
 mod modern;
 mod search;

@@ -1,0 +1,220 @@
+//! Whether connections work: lights, history, checks that nobody asked for, and what the owner is told.
+
+use std::time::Duration;
+
+use gateway_api::{
+    connections::{ConnectionState, ConnectionView},
+    health::{HealthView, LightState},
+};
+use gateway_server::health::check;
+use reqwest::StatusCode;
+use serde_json::{Value, json};
+
+use crate::{
+    gateway::{Browser, Gateway, PASSWORD, problem},
+    mcp::{
+        client::{Client, text},
+        upstream::Upstream,
+    },
+    teams::world::{colleague, connect_demo, create_pro_team},
+};
+
+const HOUR: Duration = Duration::from_hours(1);
+
+async fn health(browser: &Browser) -> HealthView {
+    browser.get_json("/api/connections/desk/health").await
+}
+
+async fn connection(browser: &Browser) -> ConnectionView {
+    let list: gateway_api::Page<ConnectionView> = browser.get_json("/api/connections").await;
+    list.items.into_iter().next().unwrap()
+}
+
+fn states(view: &HealthView) -> [LightState; 3] {
+    [view.lights[0].state, view.lights[1].state, view.lights[2].state]
+}
+
+fn why(view: &HealthView, light: usize) -> &str {
+    view.lights[light].why.as_deref().unwrap_or_default()
+}
+
+/// A call, answered like this; the client is new, for access tokens do not live as long as these tests.
+async fn call(gateway: &Gateway, browser: &Browser, upstream: &Upstream, status: u16, body: &str) {
+    let client = Client::connect(gateway, browser).await;
+    tokio::join!(client.call("desk__get_ticket", json!({"id": 1})), upstream.answer(status, body));
+}
+
+#[tokio::test]
+async fn calls_light_the_lights() {
+    let upstream = Upstream::start().await;
+    let (gateway, browser, _) = upstream.connected().await;
+    let new = health(&browser).await;
+    assert_eq!(states(&new), [LightState::Good, LightState::Good, LightState::Unknown]);
+    assert!(new.days.is_empty() && new.changes.is_empty());
+
+    gateway.clock.advance(HOUR);
+    call(&gateway, &browser, &upstream, 200, "{}").await;
+    call(&gateway, &browser, &upstream, 404, "{}").await;
+    let good = health(&browser).await;
+    assert_eq!(states(&good), [LightState::Good, LightState::Good, LightState::Bad]);
+    assert!(why(&good, 2).starts_with("Not found"), "{:?}", good.lights);
+    assert_eq!(good.days[0].words, "1 good, 1 failed otherwise");
+
+    gateway.clock.advance(24 * HOUR);
+    call(&gateway, &browser, &upstream, 401, r#"{"message": "This key has expired"}"#).await;
+    let refused = health(&browser).await;
+    assert_eq!(states(&refused), [LightState::Good, LightState::Bad, LightState::Bad]);
+    assert!(why(&refused, 1).contains("This key has expired"), "{:?}", refused.lights);
+    assert!(why(&refused, 1).contains("make a new one at the vendor"), "{:?}", refused.lights);
+    assert_eq!(
+        refused.days.iter().map(|day| day.words.as_str()).collect::<Vec<_>>(),
+        ["1 refused", "1 good, 1 failed otherwise"]
+    );
+    assert_eq!(refused.days[0].date, "2026-11-24");
+    let shown = connection(&browser).await;
+    assert_eq!(shown.state, ConnectionState::NeedsAttention);
+    assert_eq!(shown.lights, refused.lights);
+    assert!(refused.changes[0].reason.as_ref().unwrap().contains("expired"));
+
+    gateway.clock.advance(HOUR);
+    call(&gateway, &browser, &upstream, 200, "{}").await;
+    let again = health(&browser).await;
+    assert_eq!(states(&again), [LightState::Good; 3]);
+    assert_eq!(again.changes.iter().map(|change| change.reason.is_some()).collect::<Vec<_>>(), [false, true]);
+    assert_eq!(connection(&browser).await.state, ConnectionState::Connected);
+}
+
+#[tokio::test]
+async fn a_vendor_that_stays_away_needs_attention() {
+    let upstream = Upstream::start().await;
+    let (gateway, browser, _) = upstream.connected().await;
+    for absences in 1..=3 {
+        gateway.clock.advance(HOUR);
+        call(&gateway, &browser, &upstream, 502, "<html>").await;
+        let view = health(&browser).await;
+        assert_eq!(view.lights[0].state, LightState::Bad);
+        let is_needy = connection(&browser).await.state == ConnectionState::NeedsAttention;
+        assert_eq!(is_needy, absences == 3, "{absences}");
+    }
+    let client = Client::connect(&gateway, &browser).await;
+    let told = client.call("gateway__list_connections", json!({})).await;
+    let told: Value = serde_json::from_str(text(&told)).unwrap();
+    let attention = told["connections"][0]["needs_attention"].as_str().unwrap();
+    assert!(attention.contains("HTTP 502") && attention.contains("try again later"), "{attention}");
+    gateway.clock.advance(HOUR);
+    call(&gateway, &browser, &upstream, 200, "{}").await;
+    assert_eq!(states(&health(&browser).await), [LightState::Good; 3]);
+    assert_eq!(connection(&browser).await.state, ConnectionState::Connected);
+}
+
+#[tokio::test]
+async fn a_persons_test_is_written_down() {
+    let upstream = Upstream::start().await;
+    let (gateway, browser, _) = upstream.connected().await;
+    gateway.clock.advance(HOUR);
+    let nothing = json!({});
+    let test = async |status, body: &str| {
+        let (answer, ()) =
+            tokio::join!(browser.post("/api/connections/desk/test", &nothing), upstream.answer(status, body));
+        let result: Value = answer.json().await.unwrap();
+        result
+    };
+    let refused = test(403, r#"{"message": "IP address not allowed"}"#).await;
+    assert_eq!(refused["connection"]["state"], "needs_attention");
+    assert_eq!(refused["connection"]["lights"][1]["state"], "bad");
+    assert!(refused["message"].as_str().unwrap().contains("allow-list"), "{refused}");
+    gateway.clock.advance(HOUR);
+    assert_eq!(test(200, "{}").await["connection"]["lights"][1]["state"], "good");
+    let limited = test(429, "{}").await;
+    assert_eq!((&limited["is_ok"], &limited["connection"]["state"]), (&json!(false), &json!("connected")));
+    let view = health(&browser).await;
+    assert_eq!(view.changes.len(), 2, "{:?}", view.changes);
+    assert_eq!(view.days[0].words, "1 good, 1 refused, 1 limited by the vendor");
+}
+
+#[tokio::test]
+async fn what_nobody_uses_is_checked_now_and_then() {
+    let upstream = Upstream::start().await;
+    let (gateway, browser, _) = upstream.connected().await;
+    let due = async || check::run_due(&gateway.state).await.unwrap();
+    assert_eq!(due().await, 0, "it gets its turn within the next hours");
+    gateway.clock.advance(7 * HOUR);
+    // Several look at the same time; one asks.
+    let (one, other, third, ()) = tokio::join!(due(), due(), due(), upstream.answer(200, "{}"));
+    assert_eq!(one + other + third, 1);
+    let view = health(&browser).await;
+    assert_eq!(states(&view), [LightState::Good, LightState::Good, LightState::Unknown]);
+    assert_eq!(view.days[0].good, 1);
+    assert_eq!(due().await, 0);
+
+    gateway.clock.advance(7 * HOUR);
+    call(&gateway, &browser, &upstream, 200, "{}").await;
+    health(&browser).await;
+    assert_eq!(due().await, 0, "a call has just told");
+
+    gateway.clock.advance(9 * HOUR);
+    let (asked, ()) = tokio::join!(due(), upstream.answer(401, r#"{"message": "revoked"}"#));
+    assert_eq!(asked, 1);
+    assert_eq!(health(&browser).await.lights[1].state, LightState::Bad);
+    assert_eq!(connection(&browser).await.state, ConnectionState::NeedsAttention);
+    for _ in 0..3 {
+        gateway.clock.advance(3 * HOUR);
+        assert_eq!(due().await, 0, "wrong sign-ins lock accounts");
+    }
+    gateway.clock.advance(24 * HOUR);
+    let (asked, ()) = tokio::join!(due(), upstream.answer(200, "{}"));
+    assert_eq!(asked, 1);
+    health(&browser).await;
+    assert_eq!(connection(&browser).await.state, ConnectionState::Connected);
+}
+
+#[tokio::test]
+async fn who_does_not_answer_is_asked_again_soon() {
+    let upstream = Upstream::start().await;
+    let (gateway, browser, _) = upstream.connected().await;
+    let due = async || check::run_due(&gateway.state).await.unwrap();
+    due().await;
+    gateway.clock.advance(7 * HOUR);
+    for _ in 0..3 {
+        let (asked, ()) = tokio::join!(due(), upstream.answer(503, ""));
+        assert_eq!(asked, 1);
+        health(&browser).await;
+        assert_eq!(due().await, 0);
+        gateway.clock.advance(Duration::from_mins(16));
+    }
+    assert_eq!(connection(&browser).await.state, ConnectionState::NeedsAttention);
+    let (asked, ()) = tokio::join!(due(), upstream.answer(200, "{}"));
+    assert_eq!(asked, 1, "also when it needs attention");
+    health(&browser).await;
+    assert_eq!(connection(&browser).await.state, ConnectionState::Connected);
+}
+
+#[tokio::test]
+async fn history_ends_after_thirty_days_and_with_its_connection() {
+    let upstream = Upstream::start().await;
+    let (gateway, browser, _) = upstream.connected().await;
+    call(&gateway, &browser, &upstream, 401, "{}").await;
+    assert_eq!(health(&browser).await.days.len(), 1);
+    gateway.clock.advance(31 * 24 * HOUR);
+    let browser = gateway.browser();
+    let account = json!({"email": "ada@msp.example", "password": PASSWORD});
+    assert_eq!(browser.post("/api/session", &account).await.status(), StatusCode::OK);
+    let old = health(&browser).await;
+    assert!(old.days.is_empty() && old.changes.is_empty());
+    assert_eq!(check::prune(&gateway.state).await.unwrap(), 2);
+    assert_eq!(browser.delete("/api/connections/desk").await.status(), StatusCode::NO_CONTENT);
+    assert_eq!(problem(browser.get("/api/connections/desk/health").await).await.0, 404);
+}
+
+#[tokio::test]
+async fn members_see_how_the_teams_connection_is() {
+    let gateway = Gateway::start().await;
+    let owner = gateway.person("ada@msp.example").await;
+    let team = create_pro_team(&gateway, &owner, "ACME").await;
+    connect_demo(&owner, &team).await;
+    let bob = colleague(&gateway, &owner, &team, "bob@msp.example").await;
+    let view: HealthView = bob.get_json(&format!("{team}/connections/demo/health")).await;
+    assert_eq!(states(&view)[1], LightState::Good);
+    let shared: gateway_api::Page<ConnectionView> = bob.get_json(&format!("{team}/connections")).await;
+    assert_eq!(shared.items[0].lights, view.lights);
+}

@@ -1,0 +1,85 @@
+//! Vendors that tell the credential back: nobody sees it, in whatever form.
+
+use axum::body::Body;
+use axum::http::Response;
+use base64::Engine as _;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+use gateway_server::vendors::CallError;
+use serde_json::json;
+
+use super::{KEY, get, serve};
+
+#[tokio::test]
+async fn echoes_the_credential() {
+    let url = serve(|request| async move {
+        let key = request.headers()["authorization"].to_str().unwrap().to_owned();
+        Response::builder()
+            .header("content-type", "application/json")
+            .body(Body::from(json!({ "you sent": key }).to_string()))
+            .unwrap()
+    })
+    .await;
+    assert_eq!(get(&url).await.unwrap(), r#"{"you sent":"Bearer [redacted]"}"#);
+}
+
+/// The key in one form, echoed with this status and type; what the caller sees of it.
+async fn echoed(status: u16, content_type: &'static str, body: String) -> Result<String, CallError> {
+    let url = serve(move |_| {
+        let body = body.clone();
+        async move {
+            let answer = Response::builder().status(status).header("content-type", content_type);
+            answer.body(Body::from(body)).unwrap()
+        }
+    })
+    .await;
+    get(&url).await
+}
+
+#[tokio::test]
+async fn echoes_it_in_every_form() {
+    let forms = [
+        KEY.to_owned(),
+        url::form_urlencoded::byte_serialize(KEY.as_bytes()).collect(),
+        url::form_urlencoded::byte_serialize(KEY.as_bytes()).collect::<String>().to_lowercase(),
+        STANDARD.encode(KEY),
+        STANDARD.encode(format!("user:{KEY}")),
+        URL_SAFE_NO_PAD.encode(format!("{{\"key\":\"{KEY}\"}}")),
+        KEY.replace('&', "\\u0026"),
+        KEY.replace('/', "\\/"),
+        KEY.replace('&', "&amp;"),
+    ];
+    for form in forms {
+        for (status, body) in [
+            (200, format!("{{\"you\": \"{form}\"}}")),
+            (401, format!("{{\"message\": \"bad key {form}\"}}")),
+            (400, format!("bad key {form}")),
+            (500, format!("{{\"error\": {{\"detail\": \"{form}\"}}}}")),
+            // Where it is cut, half of it would be left.
+            (422, format!("{{\"message\": \"{}{form}\"}}", "x".repeat(300 - form.len() / 2))),
+        ] {
+            let seen = match echoed(status, "application/json", body.clone()).await {
+                Ok(text) => text,
+                Err(error) => format!("{error:?} {}", error.explain()),
+            };
+            assert!(!seen.contains("hunter2"), "{status} {body}: {seen}");
+            assert!(!seen.contains(&form[..form.len() / 2]), "{status} {body}: {seen}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn echoes_it_beside_the_body() {
+    let page = format!("<html><head><title>{KEY}</title></head></html>");
+    let error = echoed(200, "text/html", page).await.unwrap_err();
+    assert!(!format!("{error:?}").contains("hunter2"), "{error:?}");
+    let url = serve(|_| async {
+        let answer = Response::builder()
+            .status(302)
+            .header("location", format!("https://{}.evil.example/", "hunter2secret"));
+        answer.body(Body::empty()).unwrap()
+    })
+    .await;
+    let error = get(&url).await.unwrap_err();
+    assert!(matches!(error, CallError::Redirected { .. }), "{error:?}");
+    assert_eq!(json!(error.status()), 302);
+}
