@@ -24,8 +24,8 @@ const ELSEWHERE: [&str; 2] = ["alertmanager", "demo"];
 /// One file.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Contract {
-    slug: String,
+pub(crate) struct Contract {
+    pub(crate) slug: String,
     /// Addresses of the vendor that must stand in the manifest, and what stands there instead for this test.
     #[serde(default)]
     replace: BTreeMap<String, String>,
@@ -41,21 +41,21 @@ struct Contract {
     before: Vec<Exchange>,
     validation: Option<Validation>,
     #[serde(default)]
-    calls: Vec<Call>,
+    pub(crate) calls: Vec<Call>,
 }
 
 /// A request and its answer.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Exchange {
+pub(crate) struct Exchange {
     /// `GET /path`, percent-encoded as on the wire.
-    request: String,
+    pub(crate) request: String,
     /// A list is sent once per item.
     #[serde(default)]
     query: Map<String, Value>,
     #[serde(default)]
     headers: BTreeMap<String, String>,
-    body: Option<Value>,
+    pub(crate) body: Option<Value>,
     /// A form body.
     form: Option<Vec<(String, String)>>,
     /// A multipart body.
@@ -73,13 +73,14 @@ struct Validation {
     account: Option<String>,
 }
 
+/// A call of a tool.
 #[derive(Deserialize)]
-struct Call {
-    tool: String,
+pub(crate) struct Call {
+    pub(crate) tool: String,
     #[serde(default)]
     arguments: Map<String, Value>,
     #[serde(flatten)]
-    exchange: Exchange,
+    pub(crate) exchange: Exchange,
 }
 
 fn json() -> String {
@@ -100,6 +101,19 @@ impl Contract {
 }
 
 impl Exchange {
+    /// The names in its query.
+    pub(crate) fn query_names(&self) -> BTreeSet<String> {
+        self.query.keys().cloned().collect()
+    }
+
+    /// The names on the top level of its body; those of the first record if it is a list.
+    pub(crate) fn body_names(&self) -> BTreeSet<String> {
+        let body = self.body.as_ref().map(|body| body.get(0).unwrap_or(body));
+        let members = body.and_then(Value::as_object).or(self.parts.as_ref());
+        let form = self.form.iter().flatten().map(|(name, _)| name.clone());
+        members.into_iter().flat_map(Map::keys).cloned().chain(form).collect()
+    }
+
     fn expected(&self, content_type: &str) -> Expected {
         let (method, path) = self.request.split_once(' ').unwrap_or_else(|| panic!("{}", self.request));
         let query = self.query.iter().flat_map(|(name, value)| {
@@ -137,6 +151,11 @@ fn files() -> Vec<PathBuf> {
     let mut files: Vec<_> = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
     files.sort();
     files
+}
+
+/// Every file, read.
+pub(crate) fn all() -> Vec<Contract> {
+    files().iter().map(|file| Contract::read(file, SERVER)).collect()
 }
 
 /// One file with the server that it speaks of.
@@ -223,7 +242,7 @@ async fn every_request_is_as_documented() {
 fn every_tool_has_an_expectation() {
     let (catalog, problems) = Catalog::load(None, None);
     assert!(problems.is_empty(), "{problems:#?}");
-    let contracts: Vec<_> = files().iter().map(|file| Contract::read(file, SERVER)).collect();
+    let contracts = all();
     let missing: Vec<_> = catalog
         .vendors()
         .filter(|vendor| !ELSEWHERE.contains(&vendor.slug.as_str()))

@@ -10,6 +10,7 @@ mod catalog;
 mod contract;
 mod datto_rmm;
 mod demo_desk;
+mod documents;
 mod format;
 mod itglue;
 mod oauth2;

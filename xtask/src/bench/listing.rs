@@ -11,7 +11,8 @@ use crate::workspace;
 
 const LIMIT_MS: f64 = 5.0;
 const TOOLS: usize = 1_500;
-const SLUG: &str = "large";
+/// Over which vendors they are spread: a manifest is at most 1 MiB.
+const SLUGS: [&str; 3] = ["large-a", "large-b", "large-c"];
 /// Lists before the clock counts: the first one is written, the others are answered from it.
 const WARM_UP: usize = 5;
 const ROUNDS: usize = 101;
@@ -21,13 +22,18 @@ pub(super) fn measure(binary: &Path) -> Result<Figure> {
     let data = tempfile::tempdir().context("cannot make a folder for the gateway's data")?;
     let vendors = data.path().join("vendors");
     workspace::create_dir(&vendors)?;
-    upstream::write_large_manifest(&vendors, SLUG, upstream::start()?, TOOLS)?;
+    let address = upstream::start()?;
+    for slug in SLUGS {
+        upstream::write_large_manifest(&vendors, slug, address, TOOLS / SLUGS.len())?;
+    }
     gateway::create_user(binary, data.path(), None, (EMAIL, PASSWORD))?;
     let gateway = Gateway::start_with(binary, data.path(), |command| {
         command.arg("--vendors-dir").arg(&vendors).args(["--vendor-networks", "127.0.0.0/8"]);
     })?;
     let mut browser = Browser::sign_in(gateway.address())?;
-    browser.connect(SLUG)?;
+    for slug in SLUGS {
+        browser.connect(slug)?;
+    }
     let mut client = Client::allowed_by(&mut browser)?;
     let (mut times, mut bytes) = (Vec::new(), 0);
     for round in 0..WARM_UP + ROUNDS {
