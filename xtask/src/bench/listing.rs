@@ -37,14 +37,17 @@ pub(super) fn measure(binary: &Path) -> Result<Figure> {
     let mut client = Client::allowed_by(&mut browser)?;
     let (mut times, mut bytes) = (Vec::new(), 0);
     for round in 0..WARM_UP + ROUNDS {
+        let mut answer = None;
         let time = milliseconds(|| {
-            let (length, tools) = client.list()?;
-            bytes = length;
-            if tools <= TOOLS {
-                bail!("only {tools} tools were listed");
-            }
+            answer = Some(client.list()?);
             Ok(())
         })?;
+        let answer = answer.context("it was answered")?.text();
+        bytes = answer.len();
+        let tools = answer.matches("\"inputSchema\"").count();
+        if tools <= TOOLS {
+            bail!("only {tools} tools were listed");
+        }
         if round >= WARM_UP {
             times.push(time);
         }
