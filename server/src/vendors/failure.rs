@@ -21,8 +21,8 @@ pub(crate) struct Failure {
     pub(crate) pointer: Option<String>,
     /// It does by having this value; without one, by being there.
     pub(crate) is: Option<Value>,
-    /// JSON pointer to the most telling words.
-    pub(crate) message: Option<String>,
+    /// JSON pointers to the most telling words, the first that has some.
+    pub(crate) message: Vec<String>,
     /// What the body means, the first that matches.
     pub(crate) kinds: Vec<(Kind, Regex)>,
 }
@@ -34,6 +34,7 @@ pub(crate) enum Kind {
     Forbidden,
     NotFound,
     RateLimited,
+    Rejected,
 }
 
 impl Failure {
@@ -86,15 +87,20 @@ impl Failure {
             (Some(Kind::RateLimited), _) | (None, CallError::RateLimited { .. }) => {
                 CallError::RateLimited { status, message, retry_after: retry_after(headers) }
             }
-            (None, CallError::Rejected { .. }) => CallError::Rejected { status, message },
+            (Some(Kind::Rejected), _) | (None, CallError::Rejected { .. }) => {
+                CallError::Rejected { status, message }
+            }
             (None, CallError::Failed { .. }) => CallError::Failed { status, message },
             (None, other) => other,
         }
     }
 
     fn told(&self, body: &str) -> Option<String> {
-        let pointer = self.message.as_deref()?;
-        text_of(serde_json::from_str::<Value>(body).ok()?.pointer(pointer)?)
+        if self.message.is_empty() {
+            return None;
+        }
+        let body: Value = serde_json::from_str(body).ok()?;
+        self.message.iter().find_map(|pointer| text_of(body.pointer(pointer)?))
     }
 }
 
@@ -142,11 +148,24 @@ mod tests {
     }
 
     #[test]
+    fn the_first_place_with_words() {
+        let part = "[failure]\nmessage = [\"/results/0/errors\", \"/results/0/status\", \"/status\"]\n";
+        let said = |body| error(part, 409, body).unwrap().vendor_message().map(str::to_owned);
+        let both = r#"{"results":[{"errors":["exists already"],"status":"not created"}]}"#;
+        assert_eq!(said(both).as_deref(), Some("exists already"));
+        assert_eq!(said(r#"{"results":[{"errors":[],"status":"is UP"}]}"#).as_deref(), Some("is UP"));
+        assert_eq!(said(r#"{"error":401,"status":"who are you?"}"#).as_deref(), Some("who are you?"));
+        assert_eq!(said("{}"), None);
+    }
+
+    #[test]
     fn a_status_that_tells_wrong() {
-        let part = "[failure]\nrate_limited = '(?i)rate limit'\nnot_found = '^\\{\"results\":\\[\\]\\}$'\n";
+        let part = "[failure]\nrate_limited = '(?i)rate limit'\nnot_found = '^\\{\"results\":\\[\\]\\}$'\nrejected = 'could not be created'\n";
         let found = |status, body| error(part, status, body).unwrap().code();
         assert_eq!(found(403, r#"{"errors":[{"title":"Rate limit exceeded"}]}"#), "rate_limited");
         assert_eq!(found(500, r#"{"results":[]}"#), "not_found");
+        assert_eq!(found(500, r#"{"status":"Object could not be created."}"#), "rejected");
+        assert_eq!(found(500, r#"{"status":"out of memory"}"#), "vendor_failed");
         assert_eq!(found(403, r#"{"errors":[{"title":"Forbidden"}]}"#), "forbidden");
         assert_eq!(found(401, ""), "credential_refused");
         assert_eq!(found(302, ""), "redirected");

@@ -1,9 +1,8 @@
-//! Vendors, from manifest to wire: contract tests against a recording server, a real Alertmanager, the demo desk, and
+//! Vendors, from manifest to wire: contract tests against a recording server, a real Alertmanager and a real Icinga 2, the demo desk, and
 //! vendors that misbehave.
 
 #![expect(clippy::unwrap_used, reason = "helpers of tests, too, stop at the first surprise")]
 
-mod alertmanager;
 mod autotask;
 mod bad_vendors;
 mod catalog;
@@ -13,6 +12,7 @@ mod demo_desk;
 mod documents;
 mod format;
 mod itglue;
+mod live;
 mod oauth2;
 mod recording;
 mod rig;

@@ -13,6 +13,7 @@ use anyhow::{Context, Result};
 
 use crate::e2e::Suite;
 use crate::engine::{Engine, RunningEngine};
+use crate::tools::systems::Systems;
 use crate::ui::{self, Mode};
 use crate::{conformance, licences, lint, server, step, workspace};
 
@@ -37,9 +38,10 @@ pub(crate) fn run(options: &Options) -> ExitCode {
         report.check("licences, bans, sources", licences::check);
     }
     let is_built = report.check("compile the tests", compile);
-    run_tests(&mut report, is_built, Engine::Sqlite);
+    let systems = report.value("the vendors' systems that run here", Systems::find_or_install);
+    run_tests(&mut report, is_built, systems.as_ref(), Engine::Sqlite);
     if !options.fast {
-        run_tests(&mut report, is_built, Engine::Postgres);
+        run_tests(&mut report, is_built, systems.as_ref(), Engine::Postgres);
         run_conformance(&mut report, is_built);
         run_end_to_end(&mut report, is_built);
     }
@@ -54,7 +56,7 @@ fn compile() -> Result<()> {
     step::run(workspace::cargo().arg("build").args(NATIVE).args(["--all-targets", "--locked"]))
 }
 
-fn run_tests(report: &mut Report, is_built: bool, engine: Engine) {
+fn run_tests(report: &mut Report, is_built: bool, systems: Option<&Systems>, engine: Engine) {
     let name = match engine {
         Engine::Sqlite => "unit tests, and integration tests on SQLite",
         Engine::Postgres => "integration tests on PostgreSQL",
@@ -67,6 +69,9 @@ fn run_tests(report: &mut Report, is_built: bool, engine: Engine) {
         let runner = Runner::for_rust();
         let mut command = runner.rust_command(&NATIVE, engine.engine());
         engine.configure(&mut command);
+        if let Some(systems) = systems {
+            systems.configure(&mut command);
+        }
         runner.run(&mut command)
     });
 }

@@ -1,11 +1,12 @@
 //! Finding the programs that the work needs, and installing those that are missing.
 //!
-//! [`apt`] for what Debian packages, [`node`] for what npm packages, [`python`] for what `PyPI` has, [`wasm_target`] for Rust
-//! in the browser.
+//! [`apt`] for what Debian packages, [`node`] for what npm packages, [`python`] for what `PyPI` has, [`systems`] for the
+//! vendors' systems that tests talk to, [`wasm_target`] for Rust in the browser.
 
 pub(crate) mod apt;
 pub(crate) mod node;
 pub(crate) mod python;
+pub(crate) mod systems;
 pub(crate) mod wasm_target;
 
 use std::path::{Path, PathBuf};
@@ -27,14 +28,20 @@ pub(crate) fn program(name: &str, debian_package: &str, variable: &str) -> Resul
         }
         return Ok(chosen);
     }
-    if let Some(found) = on_path(name) {
+    if let Some(found) = on_path(name).or_else(|| of_the_system(name)) {
         return Ok(found);
     }
     apt::install(&[debian_package]).with_context(|| {
         format!("`{name}` is needed and missing; install it, or set {variable} to its path")
     })?;
     on_path(name)
+        .or_else(|| of_the_system(name))
         .with_context(|| format!("the package {debian_package} was installed, but brought no `{name}`"))
+}
+
+/// A program that Debian keeps off the `PATH` of people who are not root.
+fn of_the_system(name: &str) -> Option<PathBuf> {
+    Some(Path::new("/usr/sbin").join(name)).filter(|file| is_program(file))
 }
 
 /// Whether a file is there and may be executed by someone.

@@ -66,11 +66,11 @@ pub(super) fn compile_validation(
 
 /// The `[failure]` part.
 pub(super) fn compile_failure(entry: &FailureEntry, problems: &mut Problems<'_>) -> Failure {
-    for (name, pointer) in [("pointer", &entry.pointer), ("message", &entry.message)] {
-        if let Some(pointer) = pointer {
-            check_pointer(problems, &format!("/failure/{name}"), pointer);
-        }
+    if let Some(pointer) = &entry.pointer {
+        check_pointer(problems, "/failure/pointer", pointer);
     }
+    let message = entry.message.as_ref().map(|pointers| pointers.as_slice().to_vec()).unwrap_or_default();
+    message.iter().for_each(|pointer| check_pointer(problems, "/failure/message", pointer));
     if entry.is.is_some() && entry.pointer.is_none() {
         problems.add("/failure/is", "needs a `pointer` to what has this value");
     }
@@ -79,13 +79,14 @@ pub(super) fn compile_failure(entry: &FailureEntry, problems: &mut Problems<'_>)
         (Kind::RateLimited, "rate_limited", &entry.rate_limited),
         (Kind::Forbidden, "forbidden", &entry.forbidden),
         (Kind::NotFound, "not_found", &entry.not_found),
+        (Kind::Rejected, "rejected", &entry.rejected),
     ];
     let mut kinds = Vec::new();
     for (kind, name, source) in words {
         let regex = source.as_ref().and_then(|source| pattern(problems, &format!("/failure/{name}"), source));
         kinds.extend(regex.map(|regex| (kind, regex)));
     }
-    Failure { pointer: entry.pointer.clone(), is: entry.is.clone(), message: entry.message.clone(), kinds }
+    Failure { pointer: entry.pointer.clone(), is: entry.is.clone(), message, kinds }
 }
 
 /// Deadline, answer budget and rate of the `[limits]` part.

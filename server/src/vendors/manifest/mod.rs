@@ -208,13 +208,32 @@ pub(crate) struct FailureEntry {
     pub(crate) pointer: Option<String>,
     /// A good status is a failure if `pointer` has this value instead.
     pub(crate) is: Option<Value>,
-    /// Where the vendor's most telling words stand.
-    pub(crate) message: Option<String>,
+    /// Where the vendor's most telling words stand; of several places the first that has some.
+    pub(crate) message: Option<Pointers>,
     /// Patterns of the body that tell what kind of failure it is, whatever its status.
     pub(crate) unauthorized: Option<String>,
     pub(crate) forbidden: Option<String>,
     pub(crate) not_found: Option<String>,
+    pub(crate) rejected: Option<String>,
     pub(crate) rate_limited: Option<String>,
+}
+
+/// One JSON pointer, or several.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(untagged, expecting = "expected a JSON pointer or a list of JSON pointers")]
+pub(crate) enum Pointers {
+    One(String),
+    Several(Vec<String>),
+}
+
+impl Pointers {
+    /// In their order.
+    pub(crate) fn as_slice(&self) -> &[String] {
+        match self {
+            Self::One(pointer) => std::slice::from_ref(pointer),
+            Self::Several(pointers) => pointers,
+        }
+    }
 }
 
 /// Limits of the vendor and towards it.
