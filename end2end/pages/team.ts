@@ -57,6 +57,31 @@ export async function connectForTeam(page: Page, alertmanager: Alertmanager): Pr
   await expect(card(page, ALERTMANAGER).getByText(/^Connected/)).toBeVisible();
 }
 
+/** Connects Alertmanager for the team without a page. */
+export async function connectForTeamByApi(
+  page: Page,
+  gateway: Gateway,
+  team: string,
+  alertmanager: Alertmanager,
+): Promise<void> {
+  const { url, user, password } = alertmanager;
+  const data = { fields: { base_url: url, username: user, password } };
+  await good(page.request.put(`${gateway.url}/api/organizations/${team}/connections/alertmanager`, { data }));
+}
+
+/** Makes a service client without a page; what it is told once. */
+export async function createServiceClientByApi(
+  page: Page,
+  gateway: Gateway,
+  team: string,
+  name: string,
+): Promise<{ clientId: string; clientSecret: string }> {
+  const path = `/api/organizations/${team}/service-clients`;
+  const made = await good(page.request.post(`${gateway.url}${path}`, { data: { name } }));
+  const { client_id: clientId, client_secret: clientSecret } = await made.json();
+  return { clientId, clientSecret };
+}
+
 /** A member's entry on the open Manage Team page. */
 export function member(page: Page, name: string): Locator {
   return page.getByRole('region', { name: 'Members' }).getByRole('listitem').filter({ hasText: name });

@@ -1,5 +1,6 @@
 // A program without a person: an owner makes a service client, and the program calls what the team shares.
 
+import { modern } from '../fixtures/mcp/raw.ts';
 import { expect, test } from '../fixtures/test.ts';
 import { begin } from '../pages/account.ts';
 import { connectForTeam, createTeamByApi } from '../pages/team.ts';
@@ -18,29 +19,7 @@ async function tokenBy(command: string): Promise<Response> {
 
 /** The status of a tool call with this token, and the text of its answer. */
 async function call(url: URL, token: string): Promise<{ status: number; text: string }> {
-  const tool = 'gateway__list_connections';
-  const meta = {
-    'io.modelcontextprotocol/protocolVersion': '2026-07-28',
-    'io.modelcontextprotocol/clientCapabilities': {},
-    'io.modelcontextprotocol/clientInfo': { name: 'report', version: '1' },
-  };
-  const answer = await fetch(url, {
-    method: 'POST',
-    headers: {
-      authorization: `Bearer ${token}`,
-      accept: 'application/json, text/event-stream',
-      'content-type': 'application/json',
-      'mcp-protocol-version': '2026-07-28',
-      'mcp-method': 'tools/call',
-      'mcp-name': tool,
-    },
-    body: JSON.stringify({
-      jsonrpc: '2.0',
-      id: 1,
-      method: 'tools/call',
-      params: { name: tool, arguments: {}, _meta: meta },
-    }),
-  });
+  const answer = await modern(url, token, 'tools/call', { name: 'gateway__list_connections', arguments: {} });
   return { status: answer.status, text: await answer.text() };
 }
 

@@ -16,6 +16,9 @@ pub mod demo;
 pub mod dialect;
 pub mod doctor;
 pub mod error;
+#[cfg(any(test, feature = "fuzzing"))]
+#[doc(hidden)]
+pub mod fuzzing;
 pub mod health;
 pub mod jobs;
 pub mod limits;

@@ -2,6 +2,9 @@
 
 use std::process::ExitCode;
 
+#[cfg(feature = "fuzzing")]
+compile_error!("the feature `fuzzing` is for fuzz/ alone: the gateway carries none of it");
+
 #[tokio::main]
 async fn main() -> ExitCode {
     match gateway_server::cli::run().await {

@@ -142,16 +142,17 @@ pub async fn touch(
     Ok(())
 }
 
-/// Lets a live grant live on until `expires_at`: its client refreshed its tokens.
+/// Lets a grant live on until `expires_at`: its client refreshes its tokens. False if it was revoked.
+///
+/// Others who refresh tokens of this grant wait until this unit of work ends.
 pub async fn extend(
     connection: &mut Connection,
     id: GrantId,
     expires_at: Timestamp,
-) -> Result<(), StoreError> {
+) -> Result<bool, StoreError> {
     let target = table.filter(grants::id.eq(id.to_string())).filter(grants::revoked_at.is_null());
     let change = grants::expires_at.eq(expires_at);
-    on!(connection, |c| diesel::update(target).set(change).execute(c).await)?;
-    Ok(())
+    Ok(on!(connection, |c| diesel::update(target).set(change).execute(c).await)? == 1)
 }
 
 /// Revokes a grant for good; what it was, or none if it was revoked already.
@@ -189,40 +190,24 @@ pub async fn revoke_of_user(
         .optional())
 }
 
-/// Revokes what a person allowed anywhere; what was live until now.
+/// Revokes what a person allowed, anywhere or in one organization; what was live until now.
 pub async fn revoke_all_of_user(
     connection: &mut Connection,
     user: UserId,
+    organization: Option<OrganizationId>,
     now: Timestamp,
 ) -> Result<Vec<Grant>, StoreError> {
-    let target = table
+    let live = table
         .filter(grants::user_id.eq(user.to_string()))
         .filter(grants::revoked_at.is_null())
         .filter(grants::expires_at.gt(now));
-    on!(connection, |c| diesel::update(target)
-        .set(grants::revoked_at.eq(now))
-        .returning(Grant::as_returning())
-        .get_results(c)
-        .await)
-}
-
-/// Revokes what a person allowed in an organization; what was live until now.
-pub async fn revoke_of_member(
-    connection: &mut Connection,
-    organization: OrganizationId,
-    user: UserId,
-    now: Timestamp,
-) -> Result<Vec<Grant>, StoreError> {
-    let target = table
-        .filter(grants::organization_id.eq(organization.to_string()))
-        .filter(grants::user_id.eq(user.to_string()))
-        .filter(grants::revoked_at.is_null())
-        .filter(grants::expires_at.gt(now));
-    on!(connection, |c| diesel::update(target)
-        .set(grants::revoked_at.eq(now))
-        .returning(Grant::as_returning())
-        .get_results(c)
-        .await)
+    on!(connection, |c| {
+        let mut target = diesel::update(live).into_boxed();
+        if let Some(id) = organization {
+            target = target.filter(grants::organization_id.eq(id.to_string()));
+        }
+        target.set(grants::revoked_at.eq(now)).returning(Grant::as_returning()).get_results(c).await
+    })
 }
 
 /// Whether a grant, live or ended, is this person's.

@@ -1,14 +1,14 @@
 //! `cargo xtask`: builds, runs and tests the gateway, with nothing to install by hand.
 //!
 //! Only the commands are here; each one is told in the file of its name: [`run`], [`release`], [`test`], [`e2e`],
-//! [`conformance`], [`lint`], [`bench`], [`fuzz_api`]. They share [`ui`] (WebAssembly, styles, hashed names), [`server`] (the
-//! native build),
-//! [`tools`] (finding and installing what is missing) and [`step`] (running commands and showing their time).
+//! [`conformance`], [`lint`], [`bench`], [`fuzz`], [`fuzz_api`]. They share [`ui`] (WebAssembly, styles, hashed names), [`server`]
+//! (the native build), [`tools`] (finding and installing what is missing) and [`step`] (running commands and showing their time).
 
 mod bench;
 mod conformance;
 mod e2e;
 mod engine;
+mod fuzz;
 mod fuzz_api;
 mod licences;
 mod lint;
@@ -52,6 +52,8 @@ enum Command {
     Conformance(conformance::Options),
     /// Check formatting, clippy (native and WebAssembly, warnings are errors) and licences
     Lint,
+    /// Feed arbitrary bytes to what reads messages, manifests and addresses (cargo-fuzz)
+    Fuzz(fuzz::Options),
     /// Try requests of every kind on the JSON API, as its OpenAPI document allows and forbids them (schemathesis)
     FuzzApi(fuzz_api::Options),
     /// Measure the release: start, memory, size of what a browser downloads
@@ -78,6 +80,7 @@ fn carry_out(command: Command) -> anyhow::Result<ExitCode> {
         Command::E2e(options) => return e2e::run(&options),
         Command::Conformance(options) => return Ok(conformance::run(&options)),
         Command::Lint => return Ok(lint::run()),
+        Command::Fuzz(options) => fuzz::run(&options)?,
         Command::FuzzApi(options) => return fuzz_api::run(&options),
         Command::Bench(options) => bench::run(&options)?,
     }

@@ -7,7 +7,7 @@ use gateway_api::{
     me::Me,
     problem::Problem,
 };
-use gateway_store::{StoreError, Transaction, audit as audit_rows, setup_tokens, users};
+use gateway_store::{StoreError, Transaction, setup_tokens, users};
 
 use super::me::me;
 use crate::{
@@ -112,7 +112,7 @@ async fn create(
     let cookie = session::open(state, &mut transaction, user.id).await?;
     let member = session::member_of(state, &mut transaction, &cookie).await?;
     let event = audit::Event { action: action::ACCOUNT_CREATE, ..audit::Event::by(&member) };
-    audit_rows::insert(&mut transaction, vec![event.row(&state.clock)]).await?;
+    event.write(&state.clock, &mut transaction).await?;
     let me = me(state, &mut transaction, &member).await?;
     transaction.commit().await?;
     Ok((StatusCode::CREATED, CookieJar::new().add(cookie), Json(me)))

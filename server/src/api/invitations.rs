@@ -18,7 +18,7 @@ use gateway_api::{
     problem::Problem,
 };
 use gateway_store::{
-    Connection, Event, StoreError, Topic, Transaction, audit as audit_rows,
+    Connection, Event, StoreError, Topic, Transaction,
     invitations::{self as rows, Invitation, Use},
     members,
     organizations::{self, Membership},
@@ -42,6 +42,9 @@ const LIFETIME: Duration = Duration::from_hours(7 * 24);
 const MAX_USES: u32 = 100;
 /// The longest note, in characters.
 const MAX_NOTE: usize = 200;
+
+const WITHDRAWN: ApiError =
+    ApiError::Gone("invitation_revoked", "This invitation was withdrawn. Please ask for a new one.");
 
 /// The organization's invitations, the newest first, with who joined by them.
 #[utoipa::path(get, path = "/api/organizations/{org}/invitations", tag = "invitations",
@@ -111,12 +114,7 @@ pub async fn create_invitation(
         revoked_at: None,
     };
     rows::insert(&mut transaction, &invitation).await?;
-    let event = audit::Event {
-        action: action::INVITATION_CREATE,
-        target: Some(invitation.note.clone().unwrap_or_else(|| invitation.id.to_string())),
-        ..audit::Event::by(&member)
-    };
-    audit_rows::insert(&mut transaction, vec![event.row(&state.clock)]).await?;
+    record(&state, &mut transaction, &member, action::INVITATION_CREATE, &invitation).await?;
     state.commit(transaction, &[Event::Changed(Topic::Organization, member.organization.id.uuid())]).await?;
     let url = format!("{}/invite/{token}", state.config.public_url);
     let invitation = view(&state, invitation, member.user.name, Vec::new());
@@ -139,14 +137,21 @@ pub async fn delete_invitation(
     let member = member.lock_organization(&mut transaction).await?;
     let invitation = rows::revoke(&mut transaction, organization, id, state.clock.now()).await?;
     let invitation = invitation.ok_or(ApiError::NotFound)?;
-    let event = audit::Event {
-        action: action::INVITATION_REVOKE,
-        target: Some(invitation.note.unwrap_or_else(|| invitation.id.to_string())),
-        ..audit::Event::by(&member)
-    };
-    audit_rows::insert(&mut transaction, vec![event.row(&state.clock)]).await?;
+    record(&state, &mut transaction, &member, action::INVITATION_REVOKE, &invitation).await?;
     state.commit(transaction, &[Event::Changed(Topic::Organization, organization.uuid())]).await?;
     Ok(StatusCode::NO_CONTENT)
+}
+
+/// What happened to which invitation, by whom.
+async fn record(
+    state: &AppState,
+    transaction: &mut Transaction,
+    member: &Member,
+    action: &'static str,
+    invitation: &Invitation,
+) -> Result<(), StoreError> {
+    let target = invitation.note.clone().unwrap_or_else(|| invitation.id.to_string());
+    audit::Event::about(member, action, target).write(&state.clock, transaction).await
 }
 
 /// What an invite link leads to, for people who are signed in and who are not. Looking uses nothing up.
@@ -232,7 +237,7 @@ async fn join(
     check_state(invitation.state(now))?;
     plans::require(organization.plan, Feature::Members)?;
     if !rows::take_place(transaction, invitation.id, now).await? {
-        return Err(check_state(InvitationState::Revoked).err().unwrap_or(ApiError::NotFound));
+        return Err(WITHDRAWN);
     }
     let membership = Membership {
         organization_id: organization.id,
@@ -260,7 +265,7 @@ async fn join(
         target: Some(format!("invited by {}", maker.name)),
         ..audit::Event::by(member)
     };
-    audit_rows::insert(transaction, vec![event.row(&state.clock)]).await?;
+    event.write(&state.clock, transaction).await?;
     Ok(())
 }
 
@@ -271,10 +276,7 @@ fn check_state(state: InvitationState) -> Result<(), ApiError> {
             "invitation_expired",
             "This invitation has expired: links are good for seven days. Please ask for a new one.",
         )),
-        InvitationState::Revoked => Err(ApiError::Gone(
-            "invitation_revoked",
-            "This invitation was withdrawn. Please ask for a new one.",
-        )),
+        InvitationState::Revoked => Err(WITHDRAWN),
         InvitationState::UsedUp => Err(ApiError::Gone(
             "invitation_used_up",
             "This invitation has been used already. Please ask for one of your own.",

@@ -11,7 +11,7 @@ use gateway_api::{
     problem::Problem,
 };
 use gateway_store::{
-    Connection, Event, StoreError, Topic, Transaction, audit as audit_rows, codes, grants,
+    Connection, Event, StoreError, Topic, Transaction, codes, grants,
     members::{self as rows, Change},
     organizations::Membership,
     teams,
@@ -78,7 +78,7 @@ pub async fn update_member(
         target: Some(format!("{}: {}", changed.0.name, form.role.as_str())),
         ..audit::Event::by(&member)
     };
-    audit_rows::insert(&mut transaction, vec![event.row(&state.clock)]).await?;
+    event.write(&state.clock, &mut transaction).await?;
     state.commit(transaction, &changes(organization, user)).await?;
     Ok(Json(view(changed)))
 }
@@ -113,7 +113,8 @@ pub async fn delete_member(
     let sessions = people::move_on(&state, &mut transaction, &person, organization).await?;
     // Codes first: what is being redeemed at this moment is a grant then.
     codes::delete_unredeemed(&mut transaction, user, Some(organization)).await?;
-    let revoked = grants::revoke_of_member(&mut transaction, organization, user, state.clock.now()).await?;
+    let revoked =
+        grants::revoke_all_of_user(&mut transaction, user, Some(organization), state.clock.now()).await?;
     for grant in &revoked {
         let by = audit::Event { reason: Some("membership ended".to_owned()), ..audit::Event::by(&member) };
         record_revocation(&state.clock, &mut transaction, grant, by).await?;
@@ -123,7 +124,7 @@ pub async fn delete_member(
         target: Some(person.name.clone()),
         ..audit::Event::by(&member)
     };
-    audit_rows::insert(&mut transaction, vec![event.row(&state.clock)]).await?;
+    event.write(&state.clock, &mut transaction).await?;
     state.commit(transaction, &changes(organization, user)).await?;
     Ok(Json(RemovedMember {
         name: person.name,

@@ -12,7 +12,7 @@ use gateway_api::{
     problem::Problem,
 };
 use gateway_store::{
-    Connection, Event, Topic, Transaction, audit as audit_rows, connections, members,
+    Connection, Event, Topic, Transaction, connections, members,
     organizations::{self as rows, Membership, Organization},
     sessions, teams,
     upgrade_codes::{self, CodeRefusal},
@@ -68,7 +68,7 @@ pub async fn create_organization(
         target: Some(member.organization.name.clone()),
         ..audit::Event::by(&member)
     };
-    audit_rows::insert(&mut transaction, vec![event.row(&state.clock)]).await?;
+    event.write(&state.clock, &mut transaction).await?;
     let view = view(&mut transaction, &member).await?;
     state.commit(transaction, &[Event::Changed(Topic::User, member.user.id.uuid())]).await?;
     Ok((StatusCode::CREATED, Json(view)))
@@ -104,7 +104,7 @@ pub async fn update_organization(
         target: Some(format!("{} -> {name}", member.organization.name)),
         ..audit::Event::by(&member)
     };
-    audit_rows::insert(&mut transaction, vec![event.row(&state.clock)]).await?;
+    event.write(&state.clock, &mut transaction).await?;
     member.organization.name = name;
     let view = view(&mut transaction, &member).await?;
     state.commit(transaction, &[Event::Changed(Topic::Organization, member.organization.id.uuid())]).await?;
@@ -136,7 +136,7 @@ pub async fn upgrade_organization(
     rows::set_plan(&mut transaction, member.organization.id, Plan::Pro).await?;
     member.organization.plan = Plan::Pro;
     let event = audit::Event { action: action::ORGANIZATION_UPGRADE, ..audit::Event::by(&member) };
-    audit_rows::insert(&mut transaction, vec![event.row(&state.clock)]).await?;
+    event.write(&state.clock, &mut transaction).await?;
     let view = view(&mut transaction, &member).await?;
     state.commit(transaction, &[Event::Changed(Topic::Organization, member.organization.id.uuid())]).await?;
     Ok(Json(view))
@@ -192,7 +192,7 @@ pub async fn delete_organization(
         target: Some(organization.name.clone()),
         ..audit::Event::by(&member)
     };
-    audit_rows::insert(&mut transaction, vec![event.row(&state.clock)]).await?;
+    event.write(&state.clock, &mut transaction).await?;
     state.commit(transaction, &changed).await?;
     for row in deleted {
         state.vendors.forget(row.id.uuid());

@@ -2,7 +2,7 @@
 
 use axum::{extract::State, http::StatusCode};
 use gateway_api::{accounts::ChangePassword, problem::Problem};
-use gateway_store::{Event, Topic, audit as audit_rows, sessions, throttles, users};
+use gateway_store::{Event, Topic, sessions, throttles, users};
 
 use crate::{
     audit::{self, action},
@@ -36,7 +36,7 @@ pub async fn change_password(
     users::set_password_hash(&mut transaction, member.user.id, &hash, state.clock.now()).await?;
     sessions::delete_of_user(&mut transaction, member.user.id, Some(&member.session.token_hash)).await?;
     let event = audit::Event { action: action::PASSWORD_CHANGE, ..audit::Event::by(&member) };
-    audit_rows::insert(&mut transaction, vec![event.row(&state.clock)]).await?;
+    event.write(&state.clock, &mut transaction).await?;
     let by = audit::Event { reason: Some("password changed".to_owned()), ..audit::Event::by(&member) };
     revoke_all_of(&state.clock, &mut transaction, member.user.id, &by).await?;
     state.commit(transaction, &[Event::Changed(Topic::User, member.user.id.uuid())]).await?;

@@ -15,7 +15,7 @@ use gateway_api::{
     service_clients::{CreateServiceClient, CreatedServiceClient, ServiceClientView},
 };
 use gateway_store::{
-    Connection, Event, StoreError, Timestamp, Topic, Transaction, audit as audit_rows,
+    Connection, Event, StoreError, Timestamp, Topic, Transaction,
     service_clients::{self as rows, ServiceClient},
 };
 
@@ -135,12 +135,8 @@ async fn record(
     action: &'static str,
     client: &ServiceClient,
 ) -> Result<(), StoreError> {
-    let event = audit::Event {
-        action,
-        target: Some(format!("{} ({})", client.name, client.id)),
-        ..audit::Event::by(member)
-    };
-    audit_rows::insert(transaction, vec![event.row(&state.clock)]).await
+    let target = format!("{} ({})", client.name, client.id);
+    audit::Event::about(member, action, target).write(&state.clock, transaction).await
 }
 
 fn view(client: ServiceClient, created_by: String, now: Timestamp) -> ServiceClientView {

@@ -8,7 +8,7 @@ use gateway_api::{
     problem::Problem,
     session::{SignIn, SignInOptions, SignInService, UpdateSession},
 };
-use gateway_store::{Event, Topic, audit as audit_rows, organizations, sessions, throttles, users};
+use gateway_store::{Event, Topic, organizations, sessions, throttles, users};
 
 use super::me::me;
 use crate::{
@@ -77,7 +77,7 @@ pub async fn create_session(
     let cookie = session::open(&state, &mut transaction, user).await?;
     let member = session::member_of(&state, &mut transaction, &cookie).await?;
     let event = audit::Event { action: action::SIGN_IN, ..audit::Event::by(&member) };
-    audit_rows::insert(&mut transaction, vec![event.row(&state.clock)]).await?;
+    event.write(&state.clock, &mut transaction).await?;
     let me = me(&state, &mut transaction, &member).await?;
     transaction.commit().await?;
     Ok((CookieJar::new().add(cookie), Json(me)))
@@ -112,7 +112,7 @@ pub async fn update_session(
     sessions::set_organization(&mut transaction, &member.session.token_hash, organization.id).await?;
     let member = Member { organization, role: membership.role, ..member };
     let event = audit::Event { action: action::SESSION_ORGANIZATION, ..audit::Event::by(&member) };
-    audit_rows::insert(&mut transaction, vec![event.row(&state.clock)]).await?;
+    event.write(&state.clock, &mut transaction).await?;
     let me = me(&state, &mut transaction, &member).await?;
     state.commit(transaction, &[Event::Changed(Topic::User, member.user.id.uuid())]).await?;
     Ok(Json(me))
@@ -128,7 +128,7 @@ pub async fn delete_session(
         let mut transaction = state.database.write().await?;
         sessions::delete(&mut transaction, &member.session.token_hash).await?;
         let event = audit::Event { action: action::SIGN_OUT, ..audit::Event::by(&member) };
-        audit_rows::insert(&mut transaction, vec![event.row(&state.clock)]).await?;
+        event.write(&state.clock, &mut transaction).await?;
         transaction.publish(Event::Changed(Topic::User, member.user.id.uuid()));
         transaction.commit().await?;
     }
@@ -145,7 +145,7 @@ pub async fn delete_sessions(
     let mut transaction = state.database.write().await?;
     sessions::delete_of_user(&mut transaction, member.user.id, None).await?;
     let event = audit::Event { action: action::SIGN_OUT_EVERYWHERE, ..audit::Event::by(&member) };
-    audit_rows::insert(&mut transaction, vec![event.row(&state.clock)]).await?;
+    event.write(&state.clock, &mut transaction).await?;
     transaction.publish(Event::Changed(Topic::User, member.user.id.uuid()));
     transaction.commit().await?;
     Ok((CookieJar::new().add(session::removal(&state.config)), StatusCode::NO_CONTENT))

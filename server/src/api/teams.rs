@@ -13,7 +13,7 @@ use gateway_api::{
     teams::{NameTeam, TeamMember as TeamMemberView, TeamView},
 };
 use gateway_store::{
-    Connection, Event, StoreError, Topic, Transaction, audit as audit_rows,
+    Connection, Event, StoreError, Topic, Transaction,
     connections::{self, Owner},
     members,
     teams::{self as rows, Team, TeamMember},
@@ -72,8 +72,8 @@ pub async fn create_team(
         created_at: state.clock.now(),
     };
     rows::insert(&mut transaction, &team).await.map_err(name_taken)?;
-    let event = audit::Event { target: Some(team.name.clone()), ..by(&member, action::TEAM_CREATE) };
-    audit_rows::insert(&mut transaction, vec![event.row(&state.clock)]).await?;
+    let event = audit::Event::about(&member, action::TEAM_CREATE, team.name.clone());
+    event.write(&state.clock, &mut transaction).await?;
     state.commit(transaction, &[of_organization(&member)]).await?;
     Ok((StatusCode::CREATED, Json(view(team, &[]))))
 }
@@ -96,8 +96,8 @@ pub async fn update_team(
     let team = rows::rename(&mut transaction, member.organization.id, id, &name).await;
     let team = team.map_err(name_taken)?.ok_or(ApiError::NotFound)?;
     let places = rows::list_members(&mut transaction, member.organization.id).await?;
-    let event = audit::Event { target: Some(team.name.clone()), ..by(&member, action::TEAM_UPDATE) };
-    audit_rows::insert(&mut transaction, vec![event.row(&state.clock)]).await?;
+    let event = audit::Event::about(&member, action::TEAM_UPDATE, team.name.clone());
+    event.write(&state.clock, &mut transaction).await?;
     state.commit(transaction, &[of_organization(&member)]).await?;
     Ok(Json(view(team, &places)))
 }
@@ -120,8 +120,8 @@ pub async fn delete_team(
     let team = team.ok_or(ApiError::NotFound)?;
     let deleted = connections::delete_all(&mut transaction, Owner::team(id)).await?;
     salts::delete_salt(&mut transaction, Scope::Team, id.uuid()).await?;
-    let event = audit::Event { target: Some(team.name), ..by(&member, action::TEAM_DELETE) };
-    audit_rows::insert(&mut transaction, vec![event.row(&state.clock)]).await?;
+    let event = audit::Event::about(&member, action::TEAM_DELETE, team.name);
+    event.write(&state.clock, &mut transaction).await?;
     let of_this = places.iter().filter(|(place, _)| place.team_id == id);
     let mut changed: Vec<_> =
         of_this.map(|(place, _)| Event::Changed(Topic::User, place.user_id.uuid())).collect();
@@ -144,13 +144,10 @@ pub async fn put_team_member(
     OrganizationOwner(member): OrganizationOwner,
     Path((_org, team, user)): Path<(String, String, String)>,
 ) -> Result<StatusCode, ApiError> {
-    let mut transaction = state.database.write().await?;
-    let member = member.lock_organization(&mut transaction).await?;
-    plans::require(member.organization.plan, Feature::Teams)?;
-    let place = place(&mut transaction, &member, &team, &user).await?;
+    let (mut transaction, place) = Place::open(&state, member, &team, &user).await?;
+    plans::require(place.owner.organization.plan, Feature::Teams)?;
     if rows::insert_member(&mut transaction, &place.row, state.clock.now()).await? {
-        place.record(&state, &mut transaction, &member, action::TEAM_MEMBER_ADD).await?;
-        state.commit(transaction, &[place.changed(), of_organization(&member)]).await?;
+        place.commit(&state, transaction, action::TEAM_MEMBER_ADD).await?;
     }
     Ok(StatusCode::NO_CONTENT)
 }
@@ -166,63 +163,58 @@ pub async fn delete_team_member(
     OrganizationOwner(member): OrganizationOwner,
     Path((_org, team, user)): Path<(String, String, String)>,
 ) -> Result<StatusCode, ApiError> {
-    let mut transaction = state.database.write().await?;
-    let member = member.lock_organization(&mut transaction).await?;
-    let place = place(&mut transaction, &member, &team, &user).await?;
+    let (mut transaction, place) = Place::open(&state, member, &team, &user).await?;
     if rows::delete_member(&mut transaction, &place.row).await? {
-        place.record(&state, &mut transaction, &member, action::TEAM_MEMBER_REMOVE).await?;
-        state.commit(transaction, &[place.changed(), of_organization(&member)]).await?;
+        place.commit(&state, transaction, action::TEAM_MEMBER_REMOVE).await?;
     }
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// A place in a sub-team, taken or not, and whom it is about.
+/// A place in a sub-team, taken or not, whom it is about, and who changes it.
 struct Place {
     row: TeamMember,
     person: String,
     team: String,
+    owner: Member,
 }
 
 impl Place {
-    async fn record(
-        &self,
+    /// Begins a unit of work about it. Sub-team and person must be of the owner's organization.
+    async fn open(
         state: &AppState,
-        transaction: &mut Transaction,
-        member: &Member,
+        owner: Member,
+        team: &str,
+        user: &str,
+    ) -> Result<(Transaction, Self), ApiError> {
+        let mut transaction = state.database.write().await?;
+        let owner = owner.lock_organization(&mut transaction).await?;
+        let organization_id = owner.organization.id;
+        let user_id: UserId = user.parse().map_err(|_| ApiError::NotFound)?;
+        let team = rows::find(&mut transaction, organization_id, parse(team)?).await?;
+        let team = team.ok_or(ApiError::NotFound)?;
+        let found = members::find(&mut transaction, organization_id, user_id).await?;
+        let (person, _) = found.ok_or(ApiError::NotFound)?;
+        let row = TeamMember { team_id: team.id, organization_id, user_id };
+        Ok((transaction, Self { row, person: person.name, team: team.name, owner }))
+    }
+
+    /// Ends it: the place was taken or given up.
+    async fn commit(
+        self,
+        state: &AppState,
+        mut transaction: Transaction,
         action: &'static str,
-    ) -> Result<(), StoreError> {
-        let target = Some(format!("{}: {}", self.team, self.person));
-        let event = audit::Event { target, ..by(member, action) };
-        audit_rows::insert(transaction, vec![event.row(&state.clock)]).await
+    ) -> Result<(), ApiError> {
+        let target = format!("{}: {}", self.team, self.person);
+        audit::Event::about(&self.owner, action, target).write(&state.clock, &mut transaction).await?;
+        let changed = Event::Changed(Topic::User, self.row.user_id.uuid());
+        state.commit(transaction, &[changed, of_organization(&self.owner)]).await?;
+        Ok(())
     }
-
-    fn changed(&self) -> Event {
-        Event::Changed(Topic::User, self.row.user_id.uuid())
-    }
-}
-
-/// Both must be of this organization.
-async fn place(
-    transaction: &mut Transaction,
-    member: &Member,
-    team: &str,
-    user: &str,
-) -> Result<Place, ApiError> {
-    let organization_id = member.organization.id;
-    let user_id: UserId = user.parse().map_err(|_| ApiError::NotFound)?;
-    let team = rows::find(transaction, organization_id, parse(team)?).await?.ok_or(ApiError::NotFound)?;
-    let (person, _) =
-        members::find(transaction, organization_id, user_id).await?.ok_or(ApiError::NotFound)?;
-    let row = TeamMember { team_id: team.id, organization_id, user_id };
-    Ok(Place { row, person: person.name, team: team.name })
 }
 
 fn of_organization(member: &Member) -> Event {
     Event::Changed(Topic::Organization, member.organization.id.uuid())
-}
-
-fn by(member: &Member, action: &'static str) -> audit::Event {
-    audit::Event { action, ..audit::Event::by(member) }
 }
 
 fn parse(team: &str) -> Result<TeamId, ApiError> {

@@ -1,7 +1,6 @@
 //! Who did what: rows that are durable before the answer leaves.
 //!
-//! A change writes its row in its own transaction ([`Event::row`] and `gateway_store::audit::insert`), so that neither
-//! is there without the other. A tool call changes nothing here, so its row goes through [`Audit::record`]: one writer
+//! A change writes its row in its own transaction ([`Event::write`]), so that neither is there without the other. A tool call changes nothing here, so its row goes through [`Audit::record`]: one writer
 //! task gathers the rows of all calls that wait, and commits them together.
 //!
 //! Reading: [`filter`] says which rows, [`export`] writes them as CSV for `api/audit.rs` and for the command line.
@@ -17,7 +16,7 @@ use gateway_api::{
     connections::Scope,
     ids::{OrganizationId, UserId},
 };
-use gateway_store::{Database, StoreError, audit as rows, audit::AuditRow};
+use gateway_store::{Database, StoreError, Transaction, audit as rows, audit::AuditRow};
 use tokio::sync::{mpsc, oneshot};
 
 use crate::{auth::session::Member, clock::Clock, error::ApiError};
@@ -139,6 +138,16 @@ impl Event {
             actor: member.user.name.clone(),
             ..Self::default()
         }
+    }
+
+    /// What this person does in their browser with a `target`.
+    pub fn about(member: &Member, action: &'static str, target: String) -> Self {
+        Self { action, target: Some(target), ..Self::by(member) }
+    }
+
+    /// Writes it into the unit of work that it tells of.
+    pub async fn write(self, clock: &Clock, transaction: &mut Transaction) -> Result<(), StoreError> {
+        rows::insert(transaction, vec![self.row(clock)]).await
     }
 
     /// As a row of this moment.

@@ -5,10 +5,7 @@ use std::io::Write as _;
 use anyhow::Context as _;
 use clap::{Args, Subcommand};
 use gateway_api::ids::OrganizationId;
-use gateway_store::{
-    Timestamp,
-    audit::{self as audit_rows, Filter},
-};
+use gateway_store::{Timestamp, audit::Filter};
 
 use super::{by_operator, open};
 use crate::{
@@ -55,7 +52,7 @@ async fn export(arguments: &Export) -> anyhow::Result<()> {
     out.flush().context("standard output")?;
     let event = Event { organization: arguments.organization, ..by_operator(action::AUDIT_EXPORT) };
     let mut transaction = database.write().await?;
-    audit_rows::insert(&mut transaction, vec![event.row(&Clock::system())]).await?;
+    event.write(&Clock::system(), &mut transaction).await?;
     transaction.commit().await?;
     Ok(())
 }

@@ -6,7 +6,7 @@ use anyhow::Context as _;
 use clap::{Args, Subcommand};
 use gateway_api::ids::UpgradeCodeId;
 use gateway_store::{
-    Timestamp, audit as audit_rows,
+    Timestamp,
     upgrade_codes::{self, CodeRefusal, CodeUse, NewUpgradeCode, UpgradeCode},
 };
 
@@ -73,7 +73,7 @@ async fn create_code(arguments: CreateCode) -> anyhow::Result<()> {
     let mut transaction = database.write().await?;
     upgrade_codes::insert(&mut transaction, &new).await?;
     let event = audit::Event { target: Some(new.id.to_string()), ..by_operator(action::CODE_CREATE) };
-    audit_rows::insert(&mut transaction, vec![event.row(&clock)]).await?;
+    event.write(&clock, &mut transaction).await?;
     transaction.commit().await?;
     say(&format!("{code}\n"));
     Ok(())
@@ -127,7 +127,7 @@ async fn revoke_code(id: UpgradeCodeId, data: &DataOptions) -> anyhow::Result<()
         format!("there is no code with the id {id}; `mcp-gateway code list` shows the ids")
     })?;
     let event = audit::Event { target: Some(id.to_string()), ..by_operator(action::CODE_REVOKE) };
-    audit_rows::insert(&mut transaction, vec![event.row(&clock)]).await?;
+    event.write(&clock, &mut transaction).await?;
     transaction.commit().await?;
     let left = code.max_uses.saturating_sub(code.used);
     say(&format!(

@@ -5,7 +5,7 @@ use std::{path::PathBuf, sync::Arc};
 use anyhow::bail;
 use clap::{Args, Subcommand};
 use gateway_store::{
-    Event, audit as audit_rows,
+    Event,
     signing_keys::{self, SigningKeyRow},
 };
 
@@ -94,7 +94,7 @@ async fn rotate_keys(arguments: &Rotate) -> anyhow::Result<()> {
         reason: arguments.distrust_older.then(|| "older keys distrusted".to_owned()),
         ..by_operator(action::KEYS_ROTATE)
     };
-    audit_rows::insert(&mut transaction, vec![event.row(&clock)]).await?;
+    event.write(&clock, &mut transaction).await?;
     // Rare enough to let every replica read everything again.
     transaction.publish(Event::Everything);
     transaction.commit().await?;

@@ -3,7 +3,7 @@
 use anyhow::bail;
 use clap::Subcommand;
 use gateway_api::{ids::OrganizationId, plans::Plan};
-use gateway_store::{Event, Topic, audit as audit_rows, operator, organizations};
+use gateway_store::{Event, Topic, operator, organizations};
 
 use super::{
     by_operator, open, say,
@@ -83,7 +83,7 @@ async fn set_plan(id: OrganizationId, plan: Plan, data: &DataOptions) -> anyhow:
         target: Some(format!("{} -> {}", organization.plan.as_str(), plan.as_str())),
         ..by_operator(action::ORGANIZATION_PLAN)
     };
-    audit_rows::insert(&mut transaction, vec![event.row(&clock)]).await?;
+    event.write(&clock, &mut transaction).await?;
     transaction.publish(Event::Changed(Topic::Organization, id.uuid()));
     transaction.commit().await?;
     say(&format!("{name} is on the plan {} now\n", plan.title()));

@@ -5,7 +5,7 @@ use std::io::Read as _;
 use anyhow::{Context as _, bail};
 use clap::{Args, Subcommand};
 use gateway_api::plans::Plan;
-use gateway_store::{Event, StoreError, Topic, audit as audit_rows, sessions, users};
+use gateway_store::{Event, StoreError, Topic, sessions, users};
 use secrecy::SecretString;
 
 use super::{by_operator, open, say};
@@ -86,7 +86,7 @@ async fn create_user(arguments: CreateUser) -> anyhow::Result<()> {
         target: Some(user.name.clone()),
         ..by_operator(action::ACCOUNT_CREATE)
     };
-    audit_rows::insert(&mut transaction, vec![event.row(&clock)]).await?;
+    event.write(&clock, &mut transaction).await?;
     transaction.commit().await?;
     say(&format!("made the account {} ({})\n", user.email, user.id));
     Ok(())
@@ -105,7 +105,7 @@ async fn reset_password(arguments: ResetPassword) -> anyhow::Result<()> {
     users::set_password_hash(&mut transaction, account.user_id, &hash, clock.now()).await?;
     sessions::delete_of_user(&mut transaction, account.user_id, None).await?;
     let event = audit::Event { user: Some(account.user_id), ..by_operator(action::PASSWORD_CHANGE) };
-    audit_rows::insert(&mut transaction, vec![event.row(&clock)]).await?;
+    event.write(&clock, &mut transaction).await?;
     let by =
         audit::Event { reason: Some("password changed".to_owned()), ..by_operator(action::GRANT_REVOKE) };
     let apps = revoke_all_of(&clock, &mut transaction, account.user_id, &by).await?;

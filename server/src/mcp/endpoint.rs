@@ -194,12 +194,12 @@ async fn read(body: Body) -> Result<Bytes, Response> {
 }
 
 /// The era that the headers name. Without a version it is the older one (MCP 2025-11-25, transports).
-fn is_modern(headers: &HeaderMap) -> bool {
+pub(super) fn is_modern(headers: &HeaderMap) -> bool {
     let version = headers.get(PROTOCOL_VERSION).map(HeaderValue::as_bytes);
     version.is_some_and(|version| version >= ProtocolVersion::V_2026_07_28.as_str().as_bytes())
 }
 
-fn is_json(headers: &HeaderMap) -> bool {
+pub(super) fn is_json(headers: &HeaderMap) -> bool {
     let content_type =
         headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     content_type

@@ -127,7 +127,7 @@ fn is_json(response: &Response) -> bool {
 }
 
 /// A string or an integer; nothing else is an id.
-fn request_id(value: &Value) -> Option<RequestId> {
+pub(super) fn request_id(value: &Value) -> Option<RequestId> {
     match value {
         Value::String(text) => Some(RequestId::String(text.as_str().into())),
         Value::Number(number) => number.as_i64().map(RequestId::Number),

@@ -108,7 +108,7 @@ fn fill_events(response: Response, slot: Slot) -> Response {
 }
 
 /// The bytes with the list in the place of the empty one.
-fn insert(bytes: &Bytes, slot: &Slot) -> VecDeque<Bytes> {
+pub(super) fn insert(bytes: &Bytes, slot: &Slot) -> VecDeque<Bytes> {
     let place = bytes.windows(EMPTY.len()).position(|window| window == EMPTY);
     match (place, slot.0.get()) {
         (Some(place), Some(list)) => {

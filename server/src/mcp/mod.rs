@@ -15,6 +15,8 @@ mod connecting;
 mod endpoint;
 mod error;
 mod finished;
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) mod fuzzing;
 mod handler;
 mod limits;
 mod listing;

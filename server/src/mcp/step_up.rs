@@ -86,7 +86,7 @@ pub(super) async fn refuse(state: &AppState, parts: &Parts, body: &[u8]) -> Opti
 }
 
 /// The tool that a `tools/call` names, also inside the gateway's own.
-fn called_tool(body: &[u8]) -> Option<Cow<'_, str>> {
+pub(super) fn called_tool(body: &[u8]) -> Option<Cow<'_, str>> {
     let message: Message<'_> = serde_json::from_slice(body).ok()?;
     let name = message.params.filter(|_| message.method == "tools/call")?.name?;
     if name != names::CALL_TOOL {

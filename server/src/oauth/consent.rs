@@ -12,7 +12,7 @@ use gateway_api::{
     audit::Outcome, consent::ConsentView, ids::OrganizationId, organizations::OrganizationSummary,
 };
 use gateway_store::{
-    StoreError, Transaction, audit as audit_rows,
+    StoreError, Transaction,
     authorization_requests::AuthorizationRequest,
     codes::{self, Code},
 };
@@ -88,7 +88,7 @@ pub async fn allow(
         reason: (!declined_scope.is_empty()).then(|| format!("without {declined_scope}")),
         ..consent_event(&request, member)
     };
-    audit_rows::insert(transaction, vec![event.row(&state.clock)]).await?;
+    event.write(&state.clock, transaction).await?;
     let token = random_token();
     let code = Code {
         code_hash: hash_token(&token),
@@ -117,7 +117,7 @@ pub async fn deny(
     member: &Member,
 ) -> Result<String, StoreError> {
     let event = audit::Event { outcome: Some(Outcome::Denied), ..consent_event(&request, member) };
-    audit_rows::insert(transaction, vec![event.row(&state.clock)]).await?;
+    event.write(&state.clock, transaction).await?;
     let error =
         [("error", ErrorCode::AccessDenied.as_str()), ("error_description", "the person denied the request")];
     Ok(answer(&state.config, &request.redirect_uri, request.state.as_deref(), &error))

@@ -15,7 +15,7 @@ use std::{
 
 use gateway_api::ids::{GrantId, ServiceClientId, UserId};
 use gateway_store::{
-    Event, StoreError, Timestamp, Topic, Transaction, audit as audit_rows, codes,
+    Event, StoreError, Timestamp, Topic, Transaction, codes,
     grants::{self as rows, Grant},
     service_clients,
 };
@@ -210,7 +210,7 @@ pub async fn record_revocation(
         target: Some(redirect::host(&grant.redirect_uri)),
         ..by
     };
-    audit_rows::insert(transaction, vec![event.row(clock)]).await?;
+    event.write(clock, transaction).await?;
     transaction.publish(Event::Changed(Topic::Grant, grant.id.uuid()));
     Ok(())
 }
@@ -224,7 +224,7 @@ pub async fn revoke_all_of(
     by: &audit::Event,
 ) -> Result<usize, StoreError> {
     codes::delete_unredeemed(transaction, user, None).await?;
-    let revoked = rows::revoke_all_of_user(transaction, user, clock.now()).await?;
+    let revoked = rows::revoke_all_of_user(transaction, user, None, clock.now()).await?;
     for grant in &revoked {
         record_revocation(clock, transaction, grant, by.clone()).await?;
     }

@@ -23,6 +23,8 @@ mod client_credentials;
 pub mod client_name;
 pub mod consent;
 pub mod error;
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) mod fuzzing;
 pub mod grants;
 pub mod jwks;
 pub mod key_ring;

@@ -3,7 +3,7 @@
 //! A URI is compared as text, byte for byte (OAuth 2.1 section 2.3.1, RFC 9700 section 2.1). The one exception is the
 //! port of a loopback address, which a native app cannot know in advance (RFC 8252 section 7.3).
 
-use url::{Host, Url};
+use url::Url;
 
 /// The longest URI that is accepted, in bytes.
 const MAX_LENGTH: usize = 2048;
@@ -70,13 +70,8 @@ pub fn is_loopback(uri: &str) -> bool {
 /// Host and, if there is one, port: what tells a person who is asking.
 pub fn host(uri: &str) -> String {
     let Ok(url) = Url::parse(uri) else { return String::new() };
-    let host = match url.host() {
-        Some(Host::Domain(name)) => name.to_owned(),
-        Some(Host::Ipv4(address)) => address.to_string(),
-        Some(Host::Ipv6(address)) => format!("[{address}]"),
-        None => String::new(),
-    };
-    url.port().map_or(host.clone(), |port| format!("{host}:{port}"))
+    let host = url.host_str().unwrap_or_default();
+    url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))
 }
 
 /// The URI with an answer in its query (RFC 6749 section 4.1.2): what was there stays.

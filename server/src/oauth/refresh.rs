@@ -46,6 +46,11 @@ pub(super) async fn refresh(
     if token.expires_at <= now {
         return Err(not_valid());
     }
+    // The grant before its tokens: an exchange spends the siblings of its token as well, so two of them at the same time
+    // would each wait for the other's.
+    if !grant_rows::extend(&mut transaction, grant.id, now.plus(REFRESH_LIFETIME)).await? {
+        return Err(not_valid());
+    }
     if refresh_tokens::rotate(&mut transaction, &token_hash, now).await? {
         refresh_tokens::spend_siblings(&mut transaction, &token, now).await?;
     } else {
@@ -56,7 +61,6 @@ pub(super) async fn refresh(
         }
         tracing::info!(grant = %grant.id, "a refresh token is exchanged again, within its grace");
     }
-    grant_rows::extend(&mut transaction, grant.id, now.plus(REFRESH_LIFETIME)).await?;
     let issue_now = Issue { now, scope, parent: Some(token_hash) };
     let tokens = issue(state, &mut transaction, &grant, issue_now).await?;
     transaction.commit().await?;

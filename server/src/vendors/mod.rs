@@ -22,6 +22,8 @@ mod encoding;
 mod error;
 mod failure;
 mod fields;
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) mod fuzzing;
 mod hide;
 mod manifest;
 pub(crate) mod network;

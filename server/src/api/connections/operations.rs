@@ -9,7 +9,7 @@ use gateway_api::{
     problem::FieldError,
 };
 use gateway_store::{
-    Connection, Event, Topic, Transaction, audit as audit_rows,
+    Connection, Event, Topic, Transaction,
     connections::{self as rows, ConnectionRow, NewConnection, Owner},
     health as health_rows, teams, users, vendor_tokens,
 };
@@ -97,7 +97,7 @@ pub(super) async fn test(
         reason: result.as_ref().err().cloned(),
         ..by(&member, owner, action::CONNECTION_TEST)
     };
-    audit_rows::insert(&mut transaction, vec![event.row(&state.clock)]).await?;
+    event.write(&state.clock, &mut transaction).await?;
     state.commit(transaction, &[Event::Changed(Topic::Connections, owner.id)]).await?;
     let message = match &result {
         Ok(Validated { account: Some(account), .. }) => format!("{} accepted it: {account}.", vendor.name),
@@ -140,7 +140,7 @@ pub(super) async fn delete(
     let member = lock(&mut transaction, member, owner).await?;
     let row = rows::delete(&mut transaction, owner, vendor).await?.ok_or(ApiError::NotFound)?;
     let event = audit::Event { vendor: Some(row.vendor), ..by(&member, owner, action::CONNECTION_DELETE) };
-    audit_rows::insert(&mut transaction, vec![event.row(&state.clock)]).await?;
+    event.write(&state.clock, &mut transaction).await?;
     state.commit(transaction, &[Event::Changed(Topic::Connections, owner.id)]).await?;
     state.vendors.forget(row.id.uuid());
     Ok(StatusCode::NO_CONTENT)
@@ -234,7 +234,7 @@ async fn store(
         target: row.account.clone(),
         ..by(&member, owner, action::CONNECTION_PUT)
     };
-    audit_rows::insert(&mut transaction, vec![event.row(&state.clock)]).await?;
+    event.write(&state.clock, &mut transaction).await?;
     state.commit(transaction, &[Event::Changed(Topic::Connections, owner.id)]).await?;
     state.vendors.forget(row.id.uuid());
     let status = if existing.is_some() { StatusCode::OK } else { StatusCode::CREATED };

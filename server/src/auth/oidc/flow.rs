@@ -14,8 +14,7 @@ use axum::{
 use axum_extra::extract::CookieJar;
 use gateway_api::paths;
 use gateway_store::{
-    Transaction, audit as audit_rows, organizations, sign_in_states, sign_in_states::SignInState, users,
-    users::User,
+    Transaction, organizations, sign_in_states, sign_in_states::SignInState, users, users::User,
 };
 use serde::Deserialize;
 
@@ -266,7 +265,7 @@ async fn record(
         target: Some(service.name.clone()),
         ..audit::Event::default()
     };
-    Ok(audit_rows::insert(transaction, vec![event.row(&state.clock)]).await?)
+    Ok(event.write(&state.clock, transaction).await?)
 }
 
 fn callback_url(config: &Config, slug: &str) -> String {

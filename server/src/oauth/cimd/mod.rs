@@ -10,6 +10,8 @@ mod address;
 mod document;
 mod fetch;
 mod freshness;
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) mod fuzzing;
 mod options;
 
 use std::{sync::Arc, time::Duration};

@@ -60,6 +60,25 @@ async fn tools_are_those_of_the_callers_vendors_sorted() {
 }
 
 #[tokio::test]
+async fn a_tool_list_is_whole_whatever_the_id_of_the_request() {
+    let gateway = Gateway::start().await;
+    let (_, client) = with_demo(&gateway, "ada@msp.example").await;
+    let listed = client.modern("tools/list", json!({})).await.body["result"]["tools"].clone();
+    assert!(listed.as_array().unwrap().len() > OWN.len());
+    // Longer than what is usual around a list, almost as long as a request may be, and one that looks like a list.
+    for id in ["x".repeat(65 << 10), "\"".repeat(490 << 10), "\"tools\":[]".to_owned()] {
+        let mut body = modern_body("tools/list", &json!({}));
+        body["id"] = json!(id);
+        let request =
+            client.post(&body).header("MCP-Protocol-Version", MODERN).header("Mcp-Method", "tools/list");
+        let answer = read(request.send().await.unwrap()).await;
+        assert_eq!(answer.status, 200);
+        assert!(answer.body["id"] == body["id"], "the id of {} bytes", id.len());
+        assert!(answer.body["result"]["tools"] == listed, "the list for an id of {} bytes", id.len());
+    }
+}
+
+#[tokio::test]
 async fn a_tool_list_has_one_page() {
     let gateway = Gateway::start().await;
     let browser = gateway.member("ada@msp.example").await;

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use futures::future::join_all;
 use gateway_api::{Page, grants::GrantView};
 use gateway_server::oauth;
 use gateway_store::clients;
@@ -169,6 +170,24 @@ async fn two_exchanges_at_the_same_time_both_work() {
         assert_eq!((flow.call(&one.access_token).await, flow.call(&other.access_token).await), (200, 200));
         let next = flow.refresh(&one.refresh_token).await;
         assert_eq!(flow.call(&next.access_token).await, 200);
+    }
+}
+
+/// How many next tokens there are of one exchange that is tried again and again.
+const SIBLINGS: usize = 6;
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn siblings_that_are_exchanged_at_the_same_time_do_not_wait_for_each_other() {
+    let flow = Flow::start().await;
+    for _ in 0..10 {
+        let first = flow.tokens().await;
+        let mut forms = Vec::new();
+        for _ in 0..SIBLINGS {
+            forms.push(flow.refreshing(&flow.refresh(&first.refresh_token).await.refresh_token));
+        }
+        for answer in join_all(forms.iter().map(|form| flow.token(form))).await {
+            assert_eq!(flow.call(&good(answer).await.access_token).await, 200);
+        }
     }
 }
 
