@@ -2,7 +2,8 @@
 //! ([`run`]). A list that was heard once is used until another one is heard, whatever becomes of its server, and nobody's
 //! list waits for anybody else's server.
 //!
-//! Local to this process: after a start, the first who needs a list waits a moment for it.
+//! Local to this process: after a start, the first who needs a list waits a moment for it; if its server fails, nobody does
+//! again.
 
 mod known;
 
@@ -79,8 +80,9 @@ pub async fn tools(state: &AppState, connection: &HeldConnection) -> Option<Arc<
     let list = known.used();
     if known.is_due() && (list.is_none() || !known.is_asked()) {
         // Goes on when nobody waits for it any more.
+        let is_first = list.is_none() && known.problem().is_none();
         let asked = tokio::spawn(ask(state.clone(), Arc::clone(&known)));
-        if list.is_none() {
+        if is_first {
             // Not heard in time, or the task failed: there is no list then.
             let _ = tokio::time::timeout(FIRST_WAIT, asked).await;
             return known.list();

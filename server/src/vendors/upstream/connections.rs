@@ -50,6 +50,14 @@ pub(super) struct Connection {
     has_listed: AtomicBool,
 }
 
+/// The tools of a server.
+pub(super) struct Listed {
+    /// As it wrote them; one that is not of the protocol's form is there as well.
+    pub(super) tools: Vec<Value>,
+    /// Calls can repeat arguments as headers where they must: rmcp does so for lists that it could read whole.
+    pub(super) repeats_headers: bool,
+}
+
 /// What the gateway is to a server: a client that can do nothing but call tools.
 struct Listener {
     credential: Uuid,
@@ -137,13 +145,14 @@ impl Connections {
 }
 
 impl Connection {
-    /// Every tool as the server wrote it; one that is not of the protocol's form is there as well.
-    pub(super) async fn list(&self) -> Result<Result<Vec<Value>, CallError>, ServiceError> {
-        let (mut tools, mut bytes, mut cursor) = (Vec::new(), 0, None);
+    /// Every tool of the server.
+    pub(super) async fn list(&self) -> Result<Result<Listed, CallError>, ServiceError> {
+        let (mut tools, mut is_whole, mut bytes, mut cursor) = (Vec::new(), true, 0, None);
         for _ in 0..MAX_PAGES {
             let params = PaginatedRequestParams::default().with_cursor(cursor.take());
             let request = ClientRequest::ListToolsRequest(ListToolsRequest::with_param(params));
-            let (page, next) = page(self.service.send_request(request).await?)?;
+            let (page, next, is_good) = page(self.service.send_request(request).await?)?;
+            is_whole &= is_good;
             bytes += page.iter().map(|tool| tool.to_string().len()).sum::<usize>();
             if bytes > MAX_LIST {
                 return Ok(Err(CallError::TooLarge { limit: MAX_LIST }));
@@ -155,7 +164,13 @@ impl Connection {
             }
         }
         self.has_listed.store(true, Ordering::Relaxed);
-        Ok(Ok(tools))
+        Ok(Ok(Listed { tools, repeats_headers: is_whole || !self.is_modern() }))
+    }
+
+    /// Arguments are repeated as headers from 2026-07-28 on.
+    fn is_modern(&self) -> bool {
+        let info = self.service.peer().peer_info();
+        info.is_some_and(|info| info.protocol_version >= ProtocolVersion::V_2026_07_28)
     }
 
     /// Whether the tools were listed on this connection.
@@ -174,16 +189,16 @@ impl Connection {
     }
 }
 
-/// The tools of a page and the cursor of the next. A page with one bad tool is no page to rmcp, but the others count.
-fn page(result: ServerResult) -> Result<(Vec<Value>, Option<String>), ServiceError> {
+/// The tools of a page, the cursor of the next, and whether rmcp could read it. A page with one bad tool is no page to rmcp, but the others count.
+fn page(result: ServerResult) -> Result<(Vec<Value>, Option<String>, bool), ServiceError> {
     match result {
         ServerResult::ListToolsResult(page) => {
             let tools = page.tools.iter().map(|tool| serde_json::to_value(tool).unwrap_or_default());
-            Ok((tools.collect(), page.next_cursor))
+            Ok((tools.collect(), page.next_cursor, true))
         }
         ServerResult::CustomResult(CustomResult(mut page)) => match page.get_mut("tools").map(Value::take) {
             Some(Value::Array(tools)) => {
-                Ok((tools, page.get("nextCursor").and_then(Value::as_str).map(str::to_owned)))
+                Ok((tools, page.get("nextCursor").and_then(Value::as_str).map(str::to_owned), false))
             }
             _ => Err(ServiceError::UnexpectedResponse),
         },

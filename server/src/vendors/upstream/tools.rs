@@ -12,6 +12,7 @@ use serde_json::{Map, Value};
 use sha2::{Digest as _, Sha256};
 
 use super::RemoteTool;
+use super::connections::Listed;
 use super::names::full_name;
 use crate::vendors::answer::Paging;
 use crate::vendors::manifest::AnswerKind;
@@ -60,9 +61,9 @@ pub struct LeftOut {
 
 impl ToolList {
     /// Of what the server listed, tool by tool.
-    pub(super) fn new(vendor: &Vendor, server: &McpServer, listed: Vec<Value>, redactor: &Redactor) -> Self {
+    pub(super) fn new(vendor: &Vendor, server: &McpServer, listed: Listed, redactor: &Redactor) -> Self {
         let (mut tools, mut left_out, mut seen) = (Vec::new(), Vec::new(), BTreeSet::new());
-        for (index, entry) in listed.into_iter().enumerate() {
+        for (index, entry) in listed.tools.into_iter().enumerate() {
             let name = entry.get("name").and_then(Value::as_str).unwrap_or_default().to_owned();
             if server.hidden_tools.iter().any(|pattern| pattern.matches(&name)) {
                 continue;
@@ -73,6 +74,10 @@ impl ToolList {
                 Err(format!("the server offers more than {MAX_TOOLS} tools"))
             };
             match read {
+                Ok(tool) if needs_headers(&tool) && !listed.repeats_headers => {
+                    let reason = "some of its arguments must be repeated as headers, which needs a list without malformed tools";
+                    left_out.push(without(&name, reason, redactor));
+                }
                 Ok(tool) if seen.insert(tool.full_name.clone()) => tools.push(tool),
                 Ok(tool) => {
                     left_out.push(without(&name, &format!("there is another {}", tool.full_name), redactor));
@@ -90,6 +95,10 @@ impl ToolList {
         let place = self.tools.binary_search_by(|tool| tool.full_name.as_str().cmp(full_name)).ok()?;
         self.tools.get(place)
     }
+}
+
+fn needs_headers(tool: &Tool) -> bool {
+    matches!(&tool.action, Action::Remote(remote) if remote.has_headers)
 }
 
 fn without(name: &str, reason: &str, redactor: &Redactor) -> LeftOut {
@@ -235,7 +244,8 @@ mod tests {
         let super::super::Upstream::Mcp(server) = &vendor.upstream else { panic!("not of kind mcp") };
         let credentials = [("key".to_owned(), "hunter2".to_owned())].into_iter().collect();
         let Value::Array(tools) = tools else { panic!("no list") };
-        ToolList::new(&vendor, server, tools, &Redactor::new(&vendor, &credentials, None))
+        let listed = Listed { tools, repeats_headers: true };
+        ToolList::new(&vendor, server, listed, &Redactor::new(&vendor, &credentials, None))
     }
 
     #[expect(clippy::needless_pass_by_value, reason = "json! values read better at the call")]

@@ -106,6 +106,12 @@ impl Remote {
         Gateway::start_with(&["--demo", "--vendors-dir", path, "--vendor-networks", "127.0.0.0/8"]).await
     }
 
+    /// Adds tools that are not even of the protocol's form.
+    pub(crate) fn spoil(&self) {
+        let malformed = [json!({"name": "no_schema"}), json!({"name": ["no", "text"], "inputSchema": 7})];
+        self.inner.tools.lock().unwrap().extend(malformed);
+    }
+
     /// The server starts anew: it knows no session any more.
     pub(crate) fn forget_sessions(&self) {
         self.inner.sessions.lock().unwrap().clear();
@@ -132,7 +138,7 @@ fn tools() -> Vec<Value> {
         json!({"name": name, "description": format!("The tool {name}."), "inputSchema": {"type": "object"},
             "annotations": hints})
     };
-    let numbers = json!({"a": {"type": "number"}, "b": {"type": "number", "x-mcp-header": "B"}});
+    let numbers = json!({"a": {"type": "number"}, "b": {"type": "integer", "x-mcp-header": "B"}});
     vec![
         tool("who-am-i", json!({"readOnlyHint": true})),
         json!({"name": "add", "description": "Adds two numbers.", "annotations": {"readOnlyHint": true},
@@ -143,11 +149,9 @@ fn tools() -> Vec<Value> {
         tool("fail", json!({"readOnlyHint": true})),
         tool("acme_navigate", json!({})),
         // Each of these is bad in its own way.
-        json!({"name": "no_schema"}),
         json!({"name": "bad name!", "inputSchema": {"type": "object"}}),
         json!({"name": "network", "inputSchema": {"type": "object", "properties":
             {"a": {"$ref": "https://schemas.example/a.json"}}}}),
-        json!({"name": ["no", "text"], "inputSchema": 7}),
     ]
 }
 
