@@ -55,10 +55,10 @@ fn discovered(state: &AppState, row: &ConnectionRow) -> Option<DiscoveredTools> 
     if list.is_none() && problem.is_none() {
         return None;
     }
-    let (tools, left_out) = list.as_ref().map_or((0, &[][..]), |list| (list.tools.len(), &list.left_out));
     let shown = |one: &LeftOut| LeftOutTool { name: one.name.clone(), reason: one.reason.clone() };
-    let count = u32::try_from(tools).unwrap_or(u32::MAX);
-    Some(DiscoveredTools { count, left_out: left_out.iter().map(shown).collect(), problem })
+    let count = list.as_ref().map_or(0, |list| list.tools.len());
+    let left_out = list.map(|list| list.left_out.iter().map(shown).collect()).unwrap_or_default();
+    Some(DiscoveredTools { count: u32::try_from(count).unwrap_or(u32::MAX), left_out, problem })
 }
 
 /// The three lights. A credential is stored only after the vendor accepted it, so the row itself says something as well.
