@@ -42,6 +42,32 @@ pub struct HealthView {
     pub days: Vec<DayView>,
     /// When it began to need attention and when it was good again, the newest first; at most 50 of 30 days.
     pub changes: Vec<ChangeView>,
+    /// The tools of a vendor that is asked for them; absent for all others, and before it has answered or failed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tools: Option<DiscoveredTools>,
+}
+
+/// What a vendor's MCP server offers to a connection.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct DiscoveredTools {
+    /// How many are passed on.
+    pub count: u32,
+    /// Those that are not.
+    pub left_out: Vec<LeftOutTool>,
+    /// Why the server did not tell its tools the last time it was asked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub problem: Option<String>,
+}
+
+/// A tool that is not passed on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct LeftOutTool {
+    /// Its name at the server.
+    pub name: String,
+    /// Why, as a part of a sentence.
+    pub reason: String,
 }
 
 /// What happened on one day (of UTC), in numbers.

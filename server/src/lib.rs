@@ -14,6 +14,7 @@ pub mod clock;
 pub mod config;
 pub mod demo;
 pub mod dialect;
+pub mod discovery;
 pub mod doctor;
 pub mod error;
 #[cfg(any(test, feature = "fuzzing"))]

@@ -12,6 +12,7 @@ use crate::{
     clock::Clock,
     config::{Config, ServeOptions, master_key_path},
     demo,
+    discovery::{self, Discovery},
     health::{self, Health},
     jobs,
     limits::{PerPerson, public::PublicLimits},
@@ -63,12 +64,14 @@ impl Gateway {
         let jobs = tokio::spawn(jobs::run(self.state.clone()));
         let checks = tokio::spawn(health::check::run(self.state.clone()));
         let record = tokio::spawn(health::record::run(self.state.clone()));
+        let discovery = tokio::spawn(discovery::run(self.state.clone()));
         let ended = self.state.clone();
         let service = router(self.state).into_make_service_with_connect_info::<SocketAddr>();
         let result = axum::serve(self.listener, service).with_graceful_shutdown(shutdown).await;
         follower.abort();
         jobs.abort();
         checks.abort();
+        discovery.abort();
         // A database that is gone must not keep the process from ending.
         let _ = tokio::time::timeout(LAST_WRITE, ended.health.flush()).await;
         record.abort();
@@ -116,6 +119,7 @@ async fn open(options: &ServeOptions, config: Config, clock: Clock) -> anyhow::R
         resolver: Resolver::new(Arc::clone(&database)),
         catalog: Arc::new(catalog),
         vendors,
+        discovery: Discovery::default(),
         demo,
         health: Health::default(),
         services: Services::new(config.services.clone())?,

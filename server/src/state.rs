@@ -11,6 +11,7 @@ use crate::{
     clock::Clock,
     config::Config,
     demo::Demo,
+    discovery::Discovery,
     health::Health,
     limits::{PerPerson, public::PublicLimits},
     mcp::Mcp,
@@ -36,6 +37,8 @@ pub struct App {
     pub catalog: Arc<Catalog>,
     /// Calls vendors.
     pub vendors: VendorClient,
+    /// The tools of vendors that are asked for them.
+    pub discovery: Discovery,
     /// The built-in vendor, with `--demo`.
     pub demo: Option<Demo>,
     /// Whether connections work.
@@ -76,6 +79,7 @@ impl App {
     pub async fn forget(&self, event: Event) {
         self.oauth.apply(self, event).await;
         self.resolver.apply(event).await;
+        self.discovery.apply(event);
         self.mcp.apply(event);
     }
 }

@@ -14,9 +14,20 @@ pub enum LogFormat {
     Json,
 }
 
+/// What the client side of rmcp says holds what servers said to it, who may repeat a credential. It is answered to those
+/// who asked, without secrets, and never logged.
+const NEVER: [&str; 3] = [
+    "rmcp::transport::worker=off",
+    "rmcp::transport::streamable_http_client=off",
+    "rmcp::transport::common=off",
+];
+
 /// Starts logging; `filter` is of the form `info,gateway_server=debug`.
 pub fn start(format: LogFormat, filter: &str) -> anyhow::Result<()> {
-    let filter = EnvFilter::try_new(filter)?;
+    let mut filter = EnvFilter::try_new(filter)?;
+    for directive in NEVER {
+        filter = filter.add_directive(directive.parse()?);
+    }
     // Colours are for terminals: a file or a journal gets plain text.
     let builder = fmt().with_env_filter(filter).with_writer(stderr).with_ansi(stderr().is_terminal());
     match format {

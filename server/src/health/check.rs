@@ -12,7 +12,7 @@ use gateway_store::{
 
 use super::{Finding, record::day_of};
 use crate::{
-    clock::random_bytes,
+    clock::random_part,
     plans::{self, Feature},
     state::AppState,
 };
@@ -140,9 +140,4 @@ async fn claim(state: &AppState, health: &HealthRow, next: Timestamp) -> Result<
     let is_ours = rows::claim(&mut transaction, health.connection_id, health.next_check_at, next).await?;
     transaction.commit().await?;
     Ok(is_ours)
-}
-
-/// Somewhere between nothing and `whole`.
-fn random_part(whole: Duration) -> Duration {
-    whole * u32::from(u16::from_le_bytes(random_bytes())) / u32::from(u16::MAX)
 }

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use gateway_api::{
-    health::{ChangeView, DayView, HealthView, Light, LightState},
+    health::{ChangeView, DayView, DiscoveredTools, HealthView, LeftOutTool, Light, LightState},
     ids::ConnectionId,
 };
 use gateway_store::{
@@ -14,7 +14,10 @@ use gateway_store::{
 use time::{Date, Duration, Month};
 
 use super::{check::HISTORY, record::day_of};
-use crate::state::AppState;
+use crate::{
+    state::AppState,
+    vendors::{CredentialKey, LeftOut},
+};
 
 /// How many changes are shown.
 const MAX_CHANGES: i64 = 50;
@@ -41,7 +44,21 @@ pub async fn of_one(state: &AppState, row: &ConnectionRow) -> Result<HealthView,
         lights: lights(row, health.as_ref()),
         days: days.into_iter().map(day_view).collect(),
         changes: changes.map(|change| ChangeView { at: change.at.into(), reason: change.problem }).collect(),
+        tools: discovered(state, row),
     })
+}
+
+/// What the vendor was last heard to offer, if it is one that is asked for its tools.
+fn discovered(state: &AppState, row: &ConnectionRow) -> Option<DiscoveredTools> {
+    let key = CredentialKey { id: row.id.uuid(), version: row.version };
+    let (list, problem) = (state.discovery.last(key), state.discovery.problem(key));
+    if list.is_none() && problem.is_none() {
+        return None;
+    }
+    let shown = |one: &LeftOut| LeftOutTool { name: one.name.clone(), reason: one.reason.clone() };
+    let count = list.as_ref().map_or(0, |list| list.tools.len());
+    let left_out = list.map(|list| list.left_out.iter().map(shown).collect()).unwrap_or_default();
+    Some(DiscoveredTools { count: u32::try_from(count).unwrap_or(u32::MAX), left_out, problem })
 }
 
 /// The three lights. A credential is stored only after the vendor accepted it, so the row itself says something as well.

@@ -96,6 +96,9 @@ impl Call {
             _ => {}
         }
         let Some((vendor, tool)) = self.state.catalog.tool(name) else {
+            if let Some(vendor) = self.state.catalog.discovering(name) {
+                return self.finish_discovered(vendor, name, arguments, retry).await;
+            }
             let vendor = names::vendor_part(name).map(names::printable);
             return self.not_available(name, "unknown_tool", vendor);
         };
@@ -120,7 +123,7 @@ impl Call {
 
     /// The refusal, if the app may not call this tool. What it can still ask for is usually told before, by
     /// `step_up.rs`; what its person declined is told here, where a model reads it.
-    fn beyond_scope(&self, vendor: &Vendor, tool: &Tool) -> Option<Finished> {
+    pub(super) fn beyond_scope(&self, vendor: &Vendor, tool: &Tool) -> Option<Finished> {
         let (why, reason) = match self.caller.scopes.verdict(tool.risk) {
             ScopeVerdict::Allowed => return None,
             ScopeVerdict::Declined => ("was not allowed by its user when it was connected", "scope_declined"),
@@ -142,7 +145,7 @@ impl Call {
         })
     }
 
-    async fn ask(
+    pub(super) async fn ask(
         &self,
         vendor: &Vendor,
         tool: &Tool,
@@ -161,7 +164,7 @@ impl Call {
     }
 
     /// Asks the person to connect the vendor, by their app if it can: once for each call.
-    fn not_connected(&self, vendor: &Vendor, waiting: &Waiting<'_>, retry: &Retry) -> Finished {
+    pub(super) fn not_connected(&self, vendor: &Vendor, waiting: &Waiting<'_>, retry: &Retry) -> Finished {
         let settings_url = settings_url(&self.state);
         let answer = if retry.state.is_some() {
             Ok(bad(connecting::still_not_connected(vendor, retry, &settings_url)))
@@ -204,7 +207,7 @@ impl Call {
         }
     }
 
-    fn not_available(&self, name: &str, reason: &str, vendor: Option<String>) -> Finished {
+    pub(super) fn not_available(&self, name: &str, reason: &str, vendor: Option<String>) -> Finished {
         Finished {
             answer: Err(error::not_available(name, &settings_url(&self.state))),
             outcome: Outcome::Denied,

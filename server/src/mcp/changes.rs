@@ -12,10 +12,10 @@ use rmcp::{
 use tokio::sync::broadcast::{Receiver, error::RecvError};
 
 use super::{
-    usable_vendors,
+    discovered,
     view::{Mode, View},
 };
-use crate::{oauth::bearer::Caller, state::AppState, vault::resolve::Standing};
+use crate::{oauth::bearer::Caller, state::AppState, vault::resolve::Standing, vendors::ToolListId};
 
 /// How often it is looked whether a session that nothing happens in is still there.
 const LOOK_EVERY: Duration = Duration::from_mins(1);
@@ -27,9 +27,11 @@ pub(super) struct ToolListWatch {
     grant: GrantId,
     standing: Standing,
     view: View,
-    /// The vendors whose tools are listed.
-    listed: Vec<String>,
+    listed: Shown,
 }
+
+/// The vendors whose tools are listed, and the lists of those that were asked for them.
+type Shown = (Vec<String>, Vec<ToolListId>);
 
 /// What the watch has seen.
 #[derive(Debug, PartialEq, Eq)]
@@ -133,13 +135,15 @@ impl ToolListWatch {
     }
 }
 
-/// The vendors whose tools the caller sees. Where tools are searched for, the same three are listed always.
-async fn listed(state: &AppState, standing: Standing, view: &View) -> Result<Vec<String>, StoreError> {
+/// What the caller sees. Where tools are searched for, the same three are listed always.
+async fn listed(state: &AppState, standing: Standing, view: &View) -> Result<Shown, StoreError> {
     if view.mode == Mode::Search {
-        return Ok(Vec::new());
+        return Ok(Shown::default());
     }
-    let vendors = usable_vendors(state, standing).await?;
-    Ok(vendors.into_iter().filter(|vendor| view.has_vendor(vendor)).collect())
+    let usable = discovered::usable(state, standing).await?;
+    let ids = discovered::last_ids(state, view, &usable);
+    let vendors = usable.into_iter().map(|(vendor, _)| vendor);
+    Ok((vendors.filter(|vendor| view.has_vendor(vendor)).collect(), ids))
 }
 
 /// Starts to tell a session of the older revisions; nothing waits for it.

@@ -22,12 +22,11 @@ use super::{
     call::Call,
     changes::{self, ToolListWatch},
     connecting::Elicitation,
-    error,
+    discovered, error,
     listing::{Listed, Slot},
     names,
     trace::TraceParent,
-    usable_vendors,
-    view::View,
+    view::{Mode, View},
 };
 use crate::{oauth::bearer::Caller, state::AppState};
 
@@ -79,18 +78,24 @@ impl ServerHandler for Handler {
             return Err(ErrorData::invalid_params("There is no such page: tools/list has one page.", None));
         }
         let caller = caller(&context.extensions)?;
-        let vendors = usable_vendors(&self.state, caller.standing()).await.map_err(|error| {
+        let usable = discovered::usable(&self.state, caller.standing()).await.map_err(|error| {
             tracing::error!(%error, "connections could not be read");
             error::unavailable()
         })?;
-        let listed = Listed { view: view(&context.extensions), vendors, scopes: caller.scopes };
+        let view = view(&context.extensions);
+        let lists = match view.mode {
+            Mode::All => discovered::lists(&self.state, &view, &usable).await,
+            Mode::Search => Vec::new(),
+        };
+        let vendors = usable.into_iter().map(|(vendor, _)| vendor).collect();
+        let discovered = lists.iter().map(|list| list.id).collect();
+        let listed = Listed { view, vendors, discovered, scopes: caller.scopes };
         let mcp = &self.state.mcp;
-        let written = mcp.written.get(&listed, || mcp.tools.of(&listed, &self.state.catalog)).await.map_err(
-            |error| {
-                tracing::error!(%error, "a tool list could not be written");
-                error::internal()
-            },
-        )?;
+        let write = || mcp.tools.of(&listed, &self.state.catalog, &lists);
+        let written = mcp.written.get(&listed, write).await.map_err(|error| {
+            tracing::error!(%error, "a tool list could not be written");
+            error::internal()
+        })?;
         // The endpoint puts the list in: see `listing.rs`.
         slot(&context.extensions)?.put(written);
         let mut result = ListToolsResult::with_all_items(Vec::new());

@@ -19,7 +19,7 @@ use moka::future::Cache;
 use rmcp::model::Tool;
 
 use super::view::View;
-use crate::oauth::scope::Scopes;
+use crate::{oauth::scope::Scopes, vendors::ToolListId};
 
 /// How an empty list is written. It cannot occur inside a string: quotes are escaped there.
 const EMPTY: &[u8] = br#""tools":[]"#;
@@ -38,6 +38,8 @@ pub(super) struct Listed {
     pub view: View,
     /// The vendors whose tools the caller may use, in the order of the resolver.
     pub vendors: Vec<String>,
+    /// The lists of those vendors that were asked for them.
+    pub discovered: Vec<ToolListId>,
     /// How far the caller's calls may go.
     pub scopes: Scopes,
 }
@@ -52,7 +54,8 @@ impl WrittenLists {
         Self(Cache::builder().weigher(weigh).max_capacity(MAX_BYTES).build())
     }
 
-    /// The JSON array of the tools. The catalogue never changes, so a list that was written stays true.
+    /// The JSON array of the tools. The catalogue never changes and lists are named by their content, so
+    /// one that was written stays true.
     pub(super) async fn get(
         &self,
         listed: &Listed,

@@ -9,10 +9,17 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::{
-    finished, names, step_up,
+    discovered, finished, names,
+    search::{self, SearchIndex},
+    step_up, tools,
     view::{self, Mode, View},
 };
-use crate::{oauth::bearer::Caller, state::AppState, vault::resolve::Verdict};
+use crate::{
+    oauth::bearer::Caller,
+    state::AppState,
+    vault::resolve::Verdict,
+    vendors::{self, ToolList},
+};
 
 /// How many tools a search answers with, if it does not say.
 const FOUND: usize = 10;
@@ -147,18 +154,23 @@ pub(super) async fn search_tools(
 ) -> Result<String, SearchError> {
     let search = read_search(state, arguments)?;
     let limit = search.limit.unwrap_or(FOUND);
-    let usable = super::usable_vendors(state, caller.standing()).await?;
+    let usable = discovered::usable(state, caller.standing()).await?;
+    let lists = discovered::lists(state, view, &usable).await;
+    let indexes: Vec<_> = lists.iter().filter_map(|list| index_of(state, list)).collect();
     let wanted = |vendor: &str| search.vendor.as_deref().is_none_or(|only| only == vendor);
     let may_use = |vendor: &str, tool: &Tool| {
         wanted(vendor)
             && view.has_vendor(vendor)
-            && usable.iter().any(|known| known == vendor)
+            && usable.iter().any(|(known, _)| known == vendor)
             && step_up::is_listed(&state.catalog, caller.scopes, tool)
     };
-    let found: Vec<Found> = state
-        .mcp
-        .search
-        .find(&search.query, limit, may_use)
+    let is_listed = |vendor: &str, tool: &Tool| {
+        let known = lists.iter().find_map(|list| list.tool(&tool.name));
+        wanted(vendor) && known.is_some_and(|known| caller.scopes.lists(known.risk))
+    };
+    let mut hits = state.mcp.search.hits(&search.query, may_use);
+    hits.extend(indexes.iter().flat_map(|index| index.hits(&search.query, is_listed)));
+    let found: Vec<Found> = search::best(hits, limit)
         .into_iter()
         .map(|tool| Found {
             name: &tool.name,
@@ -167,6 +179,16 @@ pub(super) async fn search_tools(
         })
         .collect();
     Ok(serde_json::to_string(&found).unwrap_or_default())
+}
+
+/// What is searched of a list that a vendor was asked for.
+fn index_of(state: &AppState, list: &ToolList) -> Option<Arc<SearchIndex>> {
+    let vendor = state.catalog.discovering(&list.tools.first()?.full_name)?;
+    let make = || {
+        let tools = list.tools.iter().map(|tool| (&**vendor, tools::shown(tool)));
+        Arc::new(SearchIndex::of(tools))
+    };
+    Some(state.mcp.discovered_search.get_with(list.id, make))
 }
 
 fn read_search(state: &AppState, arguments: JsonObject) -> Result<Search, SearchError> {
@@ -212,9 +234,24 @@ struct Connection<'a> {
     /// Why that one, or none.
     why: String,
     tools: usize,
+    /// Tools that its server offers and that are not passed on.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    left_out: Vec<LeftOut>,
     /// What must be done.
     #[serde(skip_serializing_if = "Option::is_none")]
     needs_attention: Option<String>,
+}
+
+#[derive(Debug, Serialize)]
+struct LeftOut {
+    tool: String,
+    reason: String,
+}
+
+impl LeftOut {
+    fn of(left_out: &vendors::LeftOut) -> Self {
+        Self { tool: left_out.name.clone(), reason: left_out.reason.clone() }
+    }
 }
 
 #[derive(Debug, Serialize)]
@@ -256,9 +293,10 @@ fn connection<'a>(state: &'a AppState, slug: &'a str, verdict: &'a Verdict) -> C
         (_, None) => {
             Some("The gateway has no manifest for this vendor any more: ask its operator.".to_owned())
         }
-        (Some(row), _) => row.problem.clone(),
+        (Some(row), _) => row.problem.clone().or_else(|| state.discovery.problem(used?.key())),
         (None, _) => Some(reason.to_string()),
     };
+    let list = used.and_then(|used| state.discovery.last(used.key()));
     Connection {
         vendor: slug,
         name: vendor.map_or(slug, |vendor| vendor.name.as_str()),
@@ -266,7 +304,10 @@ fn connection<'a>(state: &'a AppState, slug: &'a str, verdict: &'a Verdict) -> C
         account: row.and_then(|row| row.account.as_deref()),
         credential: row.map(|row| row.scope.as_str()),
         why: reason.to_string(),
-        tools: row.map_or(0, |_| state.mcp.tools.count(slug)),
+        tools: row.map_or(0, |_| {
+            list.as_ref().map_or_else(|| state.mcp.tools.count(slug), |list| list.tools.len())
+        }),
+        left_out: list.map(|list| list.left_out.iter().map(LeftOut::of).collect()).unwrap_or_default(),
         needs_attention,
     }
 }

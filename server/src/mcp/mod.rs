@@ -3,7 +3,7 @@
 //!
 //! Follow one call: [`view`] reads from the address which tools it is about, `oauth::bearer` says who calls, [`endpoint`]
 //! keeps sessions to their owners, [`handler`] is called by rmcp, [`call`] does the work; if the vendor is not connected,
-//! [`connecting`] asks for it. What is listed is in [`tools`], how it is written in [`listing`], who is told of its changes
+//! [`connecting`] asks for it; tools that a vendor is asked for are in [`discovered`]. What is listed is in [`tools`], how it is written in [`listing`], who is told of its changes
 //! in [`changes`]; what the gateway offers itself is in [`meta_tools`].
 
 mod call;
@@ -12,6 +12,7 @@ mod changes;
 mod conformance;
 mod connect_page;
 mod connecting;
+mod discovered;
 mod endpoint;
 mod error;
 mod finished;
@@ -33,10 +34,12 @@ mod view;
 
 use std::sync::Arc;
 
-use gateway_store::{Database, Event, StoreError};
+use gateway_store::{Database, Event, Topic};
+use moka::sync::Cache;
 use rmcp::model::{Implementation, MetaObject, RequestStateError};
 use tokio::sync::broadcast;
 use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
 
 pub use endpoint::routes;
 pub use error::of_status;
@@ -47,12 +50,8 @@ use self::{
 };
 use crate::{
     clock::Clock,
-    state::AppState,
-    vault::{
-        Vault,
-        resolve::{Standing, Verdict},
-    },
-    vendors::Catalog,
+    vault::Vault,
+    vendors::{Catalog, ToolListId},
 };
 
 /// What the endpoint keeps between requests.
@@ -61,6 +60,8 @@ pub struct Mcp {
     tools: ToolLists,
     written: WrittenLists,
     search: SearchIndex,
+    /// Indexes of the lists of upstream servers.
+    discovered_search: Cache<ToolListId, Arc<SearchIndex>>,
     seals: Seals,
     limit: CallLimit,
     sessions: Arc<Sessions>,
@@ -74,6 +75,9 @@ pub struct Mcp {
 
 /// How many changes a stream may be behind before it takes everything for changed.
 const CHANGES: usize = 256;
+
+/// How many indexes of lists of upstream servers are kept.
+const DISCOVERED_INDEXES: u64 = 100;
 
 impl Mcp {
     /// For the vendors of `catalog`; `public_url` is the gateway's own.
@@ -97,6 +101,7 @@ impl Mcp {
         Ok(Self {
             written: WrittenLists::new(),
             search: SearchIndex::new(catalog, &tools),
+            discovered_search: Cache::new(DISCOVERED_INDEXES),
             seals: Seals::new(vault.keys_for(b"mcp seals"))?,
             tools,
             limit: CallLimit::new(),
@@ -116,6 +121,12 @@ impl Mcp {
         let _ = self.changes.send(event);
     }
 
+    /// An upstream server has other tools for a connection of this owner: those who use it are told.
+    pub fn tools_changed(&self, owner: Uuid) {
+        // No listener is no error.
+        let _ = self.changes.send(Event::Changed(Topic::Connections, owner));
+    }
+
     /// Done as soon as the process is to end.
     pub fn stopping(&self) -> impl Future<Output = ()> + Send + use<> {
         self.stopping.clone().cancelled_owned()
@@ -125,11 +136,4 @@ impl Mcp {
     pub fn stop(&self) {
         self.stopping.cancel();
     }
-}
-
-/// The vendors that have a credential which the calls of `standing` use, in the order of their slugs.
-async fn usable_vendors(state: &AppState, standing: Standing) -> Result<Vec<String>, StoreError> {
-    let vendors = state.resolver.vendors_of(standing).await?;
-    let is_used = |verdict: &Verdict| matches!(verdict, Verdict::Use(_));
-    Ok(vendors.into_iter().filter(|(_, verdict)| is_used(verdict)).map(|(vendor, _)| vendor).collect())
 }

@@ -11,7 +11,7 @@ use rmcp::model::Tool;
 use rust_stemmers::{Algorithm, Stemmer};
 
 use super::tools::ToolLists;
-use crate::vendors::Catalog;
+use crate::vendors::{Catalog, Vendor};
 
 /// What a hit in the name or title counts, against one in the description.
 const WEIGHT_OF_NAME: f32 = 3.0;
@@ -81,14 +81,20 @@ impl Field {
 impl SearchIndex {
     /// Of all tools of all vendors.
     pub(super) fn new(catalog: &Catalog, lists: &ToolLists) -> Self {
+        let tools = catalog
+            .vendors()
+            .flat_map(|vendor| lists.of_vendor(&vendor.slug).iter().map(|tool| (&**vendor, tool.clone())));
+        Self::of(tools)
+    }
+
+    /// Of these tools.
+    pub(super) fn of<'v>(listed: impl Iterator<Item = (&'v Vendor, Tool)>) -> Self {
         let (mut tools, mut names, mut vendors, mut descriptions) = (vec![], vec![], vec![], vec![]);
-        for vendor in catalog.vendors() {
-            for tool in lists.of_vendor(&vendor.slug) {
-                names.push(format!("{} {}", tool.name, tool.title.as_deref().unwrap_or_default()));
-                vendors.push(format!("{} {} {}", vendor.name, vendor.slug, vendor.category));
-                descriptions.push(tool.description.as_deref().unwrap_or_default().to_owned());
-                tools.push(Entry { vendor: vendor.slug.clone(), tool: tool.clone() });
-            }
+        for (vendor, tool) in listed {
+            names.push(format!("{} {}", tool.name, tool.title.as_deref().unwrap_or_default()));
+            vendors.push(format!("{} {} {}", vendor.name, vendor.slug, vendor.category));
+            descriptions.push(tool.description.as_deref().unwrap_or_default().to_owned());
+            tools.push(Entry { vendor: vendor.slug.clone(), tool });
         }
         let words = Words::new();
         let texts = names.iter().chain(&vendors).chain(&descriptions);
@@ -101,13 +107,8 @@ impl SearchIndex {
         Self { tools, fields, vocabulary }
     }
 
-    /// The best `limit` of those tools that `may_use` lets through, by vendor and tool; the best first.
-    pub(super) fn find(
-        &self,
-        query: &str,
-        limit: usize,
-        may_use: impl Fn(&str, &Tool) -> bool,
-    ) -> Vec<&Tool> {
+    /// The tools that fit and that `may_use` lets through, by vendor and tool; each with its score.
+    pub(super) fn hits(&self, query: &str, may_use: impl Fn(&str, &Tool) -> bool) -> Vec<(f32, &Tool)> {
         let query = self.understand(query);
         let mut scores = HashMap::<usize, f32>::new();
         for field in &self.fields {
@@ -115,14 +116,9 @@ impl SearchIndex {
                 *scores.entry(hit.id).or_default() += field.weight * hit.score;
             }
         }
-        let mut hits: Vec<(f32, &Entry)> =
-            scores.into_iter().map(|(number, score)| (score, &self.tools[number])).collect();
-        // Equal ones by name, so that the same question has the same answer.
-        hits.sort_by(|one, other| {
-            other.0.total_cmp(&one.0).then_with(|| one.1.tool.name.cmp(&other.1.tool.name))
-        });
-        let usable = hits.into_iter().filter(|(_, entry)| may_use(&entry.vendor, &entry.tool));
-        usable.take(limit).map(|(_, entry)| &entry.tool).collect()
+        let hits = scores.into_iter().map(|(number, score)| (score, &self.tools[number]));
+        let usable = hits.filter(|(_, entry)| may_use(&entry.vendor, &entry.tool));
+        usable.map(|(score, entry)| (score, &entry.tool)).collect()
     }
 
     /// The query's words, those that occur nowhere replaced by what was probably meant.
@@ -155,6 +151,12 @@ impl SearchIndex {
     }
 }
 
+/// The best `limit` hits, the best first. Equal ones by name, so that the same question has the same answer.
+pub(super) fn best(mut hits: Vec<(f32, &Tool)>, limit: usize) -> Vec<&Tool> {
+    hits.sort_by(|one, other| other.0.total_cmp(&one.0).then_with(|| one.1.name.cmp(&other.1.name)));
+    hits.into_iter().take(limit).map(|(_, tool)| tool).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -166,7 +168,7 @@ mod tests {
     }
 
     fn found(index: &SearchIndex, query: &str) -> Vec<String> {
-        index.find(query, 5, |_, _| true).iter().map(|tool| tool.name.to_string()).collect()
+        best(index.hits(query, |_, _| true), 5).iter().map(|tool| tool.name.to_string()).collect()
     }
 
     #[test]
@@ -194,7 +196,8 @@ mod tests {
     #[test]
     fn only_what_may_be_used_is_found_and_the_same_every_time() {
         let index = index();
-        let of = |vendor: &'static str| index.find("search list get", 500, move |slug, _| slug == vendor);
+        let of =
+            |vendor: &'static str| best(index.hits("search list get", move |slug, _| slug == vendor), 500);
         assert!(!of("itglue").is_empty());
         assert!(of("itglue").iter().all(|tool| tool.name.starts_with("itglue__")));
         assert_eq!(found(&index, "list"), found(&index, "list"));

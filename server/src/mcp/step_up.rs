@@ -15,7 +15,7 @@ use rmcp::model::Tool;
 use serde::Deserialize;
 use tower_http::request_id::RequestId;
 
-use super::{call, error, names};
+use super::{call, discovered, error, names};
 use crate::{
     audit::Event,
     oauth::{
@@ -63,15 +63,18 @@ pub(super) async fn refuse(state: &AppState, parts: &Parts, body: &[u8]) -> Opti
         return None;
     }
     let name = called_tool(body)?;
-    let (vendor, tool) = state.catalog.tool(&name)?;
-    if caller.scopes.verdict(tool.risk) != Verdict::NotAsked {
-        return None;
-    }
+    let (vendor, risk) = match state.catalog.tool(&name) {
+        Some((vendor, tool)) if caller.scopes.verdict(tool.risk) == Verdict::NotAsked => {
+            (vendor.slug.clone(), tool.risk)
+        }
+        Some(_) => return None,
+        None => discovered::risk_not_asked(state, caller, &name).await?,
+    };
     // Who asks too often is told so by the call itself, which is written down as well.
     state.mcp.limit.check(caller.grant_id).ok()?;
     let request_id = parts.extensions.get::<RequestId>().and_then(|id| id.header_value().to_str().ok());
     let event = Event {
-        vendor: Some(vendor.slug.clone()),
+        vendor: Some(vendor),
         tool: Some(names::printable(&name)),
         outcome: Some(Outcome::Denied),
         reason: Some(REASON.to_owned()),
@@ -82,7 +85,7 @@ pub(super) async fn refuse(state: &AppState, parts: &Parts, body: &[u8]) -> Opti
         return Some(error::answer(StatusCode::SERVICE_UNAVAILABLE, None, error::not_recorded()));
     }
     let endpoint = parts.extensions.get::<Resource>().cloned().unwrap_or_default();
-    Some(insufficient_scope(&state.config, &endpoint, Scope::of(tool.risk)))
+    Some(insufficient_scope(&state.config, &endpoint, Scope::of(risk)))
 }
 
 /// The tool that a `tools/call` names, also inside the gateway's own.

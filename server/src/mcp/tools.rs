@@ -1,12 +1,12 @@
-//! The catalogue's tools as MCP shows them, made once at start. A vendor is never asked for its tools.
+//! The catalogue's tools as MCP shows them, made once at start; those that vendors were asked for come in with each list.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{borrow::Borrow, collections::HashMap, sync::Arc};
 
 use rmcp::model::{JsonObject, Tool, ToolAnnotations};
 use serde_json::Value;
 
 use super::{listing::Listed, meta_tools, step_up, view::Mode};
-use crate::vendors::{self, Catalog, Risk};
+use crate::vendors::{self, Catalog, Risk, ToolList};
 
 /// The annotation that asks clients to repeat an argument as a header (MCP 2026-07-28, streamable HTTP).
 const HEADER_ANNOTATION: &str = "x-mcp-header";
@@ -39,7 +39,12 @@ impl ToolLists {
 
     /// What `tools/list` answers, sorted by name: clients and models keep what they know while the order is the same
     /// (MCP 2026-07-28, server/tools).
-    pub(super) fn of(&self, listed: &Listed, catalog: &Catalog) -> Vec<Tool> {
+    pub(super) fn of(
+        &self,
+        listed: &Listed,
+        catalog: &Catalog,
+        discovered: &[impl Borrow<ToolList>],
+    ) -> Vec<Tool> {
         let mut tools = meta_tools::shown(&listed.view);
         tools.extend(fixture());
         if listed.view.mode == Mode::All {
@@ -47,6 +52,8 @@ impl ToolLists {
             tools.extend(vendors.flat_map(|vendor| self.of_vendor(vendor)).cloned());
         }
         step_up::retain_listed(catalog, listed.scopes, &mut tools);
+        let discovered = discovered.iter().flat_map(|list| &list.borrow().tools);
+        tools.extend(discovered.filter(|tool| listed.scopes.lists(tool.risk)).map(shown));
         tools.sort_by(|one, other| one.name.cmp(&other.name));
         tools
     }
@@ -67,19 +74,19 @@ impl ToolLists {
     }
 }
 
-fn shown(tool: &vendors::Tool) -> Tool {
+/// A vendor's tool as MCP shows it.
+pub(super) fn shown(tool: &vendors::Tool) -> Tool {
     Tool::new(tool.full_name.clone(), tool.description.clone(), Arc::clone(&tool.input_schema))
         .with_title(tool.title.clone())
-        .with_annotations(annotations(tool.risk, tool.idempotent))
+        .with_annotations(annotations(tool.risk, tool.may_destroy(), tool.idempotent))
 }
 
 /// What a client may tell its user before the call. Vendors are the open world: others change them, too.
-fn annotations(risk: Risk, is_idempotent: bool) -> ToolAnnotations {
+fn annotations(risk: Risk, may_destroy: bool, is_idempotent: bool) -> ToolAnnotations {
     let hints = ToolAnnotations::new().read_only(risk == Risk::Read).open_world(true);
     match risk {
         Risk::Read => hints,
-        Risk::Write => hints.destructive(false).idempotent(is_idempotent),
-        Risk::Delete | Risk::Admin => hints.destructive(true).idempotent(is_idempotent),
+        _ => hints.destructive(may_destroy).idempotent(is_idempotent),
     }
 }
 
@@ -112,7 +119,7 @@ mod tests {
 
     #[test]
     fn risk_becomes_hints() {
-        let shown = |risk| serde_json::to_value(annotations(risk, true)).unwrap();
+        let shown = |risk| serde_json::to_value(annotations(risk, risk != Risk::Write, true)).unwrap();
         assert_eq!(shown(Risk::Read), json!({"readOnlyHint": true, "openWorldHint": true}));
         let write = json!({"readOnlyHint": false, "destructiveHint": false, "idempotentHint": true, "openWorldHint": true});
         assert_eq!(shown(Risk::Write), write);
@@ -121,9 +128,11 @@ mod tests {
         }
     }
 
+    const NONE: &[Arc<ToolList>] = &[];
+
     fn listed(vendors: &[&str], view: View) -> Listed {
         let vendors = vendors.iter().map(|vendor| (*vendor).to_owned()).collect();
-        Listed { view, vendors, scopes: Scopes::of_grant("mcp:admin", "") }
+        Listed { view, vendors, discovered: Vec::new(), scopes: Scopes::of_grant("mcp:admin", "") }
     }
 
     #[test]
@@ -131,7 +140,11 @@ mod tests {
         let catalog = Catalog::load(None, None).0;
         let lists = ToolLists::new(&catalog);
         let names = |vendors: &[&str], view: View| -> Vec<String> {
-            lists.of(&listed(vendors, view), &catalog).iter().map(|tool| tool.name.to_string()).collect()
+            lists
+                .of(&listed(vendors, view), &catalog, NONE)
+                .iter()
+                .map(|tool| tool.name.to_string())
+                .collect()
         };
         let all = |vendors: &[&str]| names(vendors, View::default());
         assert_eq!(all(&[]), [names::LIST_CONNECTIONS, names::SEARCH_TOOLS]);
@@ -158,7 +171,7 @@ mod tests {
         let catalog = Catalog::load(None, None).0;
         let lists = ToolLists::new(&catalog);
         let vendors: Vec<&str> = catalog.vendors().map(|vendor| vendor.slug.as_str()).collect();
-        for tool in lists.of(&listed(&vendors, View::default()), &catalog) {
+        for tool in lists.of(&listed(&vendors, View::default()), &catalog, NONE) {
             let is_good = |c: char| c.is_ascii_alphanumeric() || c == '_';
             assert!(tool.name.len() <= 48 && tool.name.chars().all(is_good), "{}", tool.name);
             assert_eq!(tool.input_schema["type"], "object", "{}", tool.name);

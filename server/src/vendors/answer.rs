@@ -50,19 +50,23 @@ pub(crate) fn shape(
     }
     let text = hide(json_or_text(tool.answer, status, headers, body, redactor)?, &tool.hidden);
     let pointer = tool.result.as_deref().unwrap_or_default();
-    let text = select(text, pointer, fields);
+    Ok(fit(select(text, pointer, fields), pointer, budget, &tool.paging))
+}
+
+/// The text within `budget` bytes: cut between the items of its list at `pointer`, or anywhere if it has none.
+pub(crate) fn fit(text: String, pointer: &str, budget: usize, paging: &Paging) -> Answer {
     if text.len() <= budget {
-        return Ok(Answer { text, truncated: false });
+        return Answer { text, truncated: false };
     }
     let text = match cut(&text, pointer, budget) {
-        Some(cut) => format!("{}\n\n{}", cut.text, note(&cut, &tool.paging)),
+        Some(cut) => format!("{}\n\n{}", cut.text, note(&cut, paging)),
         None => format!(
             "{}\n\n[Cut after {budget} of {} bytes, in the middle: ask for less.]",
             &text[..text.floor_char_boundary(budget)],
             text.len()
         ),
     };
-    Ok(Answer { text, truncated: true })
+    Answer { text, truncated: true }
 }
 
 /// The body as text without secrets; an error if it is not what the tool answers with.

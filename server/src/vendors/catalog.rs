@@ -22,6 +22,8 @@ pub struct Catalog {
     by_slug: HashMap<String, usize>,
     /// Full tool name -> vendor and position.
     tools: HashMap<String, (usize, usize)>,
+    /// Of vendors that are asked for their tools: what their tools' names begin with, and the vendor.
+    discovering: Vec<(String, usize)>,
 }
 
 impl Catalog {
@@ -61,6 +63,12 @@ impl Catalog {
         Some((vendor, &vendor.tools[*tool]))
     }
 
+    /// The vendor that must be asked whether it has a tool of this full name.
+    pub fn discovering(&self, full_name: &str) -> Option<&Arc<Vendor>> {
+        let (_, vendor) = self.discovering.iter().find(|(prefix, _)| full_name.starts_with(prefix))?;
+        Some(&self.vendors[*vendor])
+    }
+
     fn index(mut vendors: Vec<Vendor>) -> Self {
         vendors.sort_by_cached_key(|vendor| (vendor.name.to_lowercase(), vendor.slug.clone()));
         let vendors: Vec<_> = vendors.into_iter().map(Arc::new).collect();
@@ -74,7 +82,10 @@ impl Catalog {
                 .map(move |(position, tool)| (tool.full_name.clone(), (index, position)))
         });
         let tools = tools.collect();
-        Self { vendors, by_slug, tools }
+        let asked = vendors.iter().enumerate().filter(|(_, vendor)| vendor.has_discovered_tools());
+        let discovering =
+            asked.map(|(index, vendor)| (format!("{}__", vendor.slug.replace('-', "_")), index)).collect();
+        Self { vendors, by_slug, tools, discovering }
     }
 }
 

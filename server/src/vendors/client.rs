@@ -31,8 +31,9 @@ use super::select;
 use super::shared_tokens::{Fetch, SharedTokens};
 use super::tokens::{CredentialKey, Memory};
 use super::transport::Transport;
+use super::upstream::{Connections, Upstream};
 use super::values::derive;
-use super::vendor::{Risk, Tool, Vendor};
+use super::vendor::{Action, Risk, Tool, Validation, Vendor};
 
 /// Longest account name that is shown.
 const MAX_ACCOUNT: usize = 120;
@@ -68,7 +69,8 @@ pub struct ClientError(#[from] reqwest::Error);
 
 /// The way to every vendor; cheap to share, made once.
 pub struct VendorClient {
-    transport: Transport,
+    pub(super) transport: Transport,
+    pub(super) upstreams: Connections,
     tokens: Memory,
     shared_tokens: Option<Arc<dyn SharedTokens>>,
     addresses: Memory,
@@ -77,14 +79,14 @@ pub struct VendorClient {
 }
 
 /// A credential on its way through one call.
-struct Session<'c> {
-    vendor: &'c Vendor,
-    credentials: &'c Credentials,
-    key: CredentialKey,
+pub(super) struct Session<'c> {
+    pub(super) vendor: &'c Vendor,
+    pub(super) credentials: &'c Credentials,
+    pub(super) key: CredentialKey,
 }
 
 /// A token or a discovered address, where the vendor has such a thing.
-type Fetched = Option<Arc<Zeroizing<String>>>;
+pub(super) type Fetched = Option<Arc<Zeroizing<String>>>;
 
 impl VendorClient {
     /// Makes the client; reads the root certificates of the system.
@@ -93,6 +95,7 @@ impl VendorClient {
         let transport = Transport::new(guard)?;
         Ok(Self {
             transport,
+            upstreams: Connections::new(),
             tokens: Memory::new(),
             shared_tokens: None,
             addresses: Memory::new(),
@@ -115,7 +118,13 @@ impl VendorClient {
         key: CredentialKey,
     ) -> Result<Validated, CallError> {
         let session = Session { vendor, credentials: &derive(&vendor.values, credentials), key };
-        self.within_deadline(&session, self.validate_session(&session)).await
+        let validate = async {
+            match &vendor.upstream {
+                Upstream::Rest(validation) => self.validate_session(&session, validation).await,
+                Upstream::Mcp(server) => self.validate_remote(&session, server).await,
+            }
+        };
+        self.within_deadline(&session, validate).await
     }
 
     /// Calls a tool. The arguments are checked against its schema before anything is sent.
@@ -130,18 +139,27 @@ impl VendorClient {
         let mut arguments = tool.arguments.check(arguments)?;
         let fields = if tool.has_fields { select::take(&mut arguments) } else { Vec::new() };
         let session = Session { vendor, credentials: &derive(&vendor.values, credentials), key };
-        self.within_deadline(&session, self.call_session(&session, tool, &arguments, &fields)).await
+        let call = async {
+            match &tool.action {
+                Action::Request(operation) => {
+                    self.call_session(&session, tool, operation, &arguments, &fields).await
+                }
+                Action::Remote(remote) => self.call_remote(&session, tool, remote, &arguments).await,
+            }
+        };
+        self.within_deadline(&session, call).await
     }
 
     /// Drops everything that is remembered for a credential.
     pub fn forget(&self, id: Uuid) {
         self.tokens.forget(id);
         self.addresses.forget(id);
+        self.upstreams.forget(id);
         self.paces.close_breaker(id);
     }
 
     /// The call in its turn: held back if the vendor must not be asked now, and never longer than the deadline.
-    async fn within_deadline<T>(
+    pub(super) async fn within_deadline<T>(
         &self,
         session: &Session<'_>,
         work: impl Future<Output = Result<T, CallError>>,
@@ -165,11 +183,12 @@ impl VendorClient {
         &self,
         session: &Session<'_>,
         tool: &Tool,
+        operation: &Operation,
         arguments: &Map<String, Value>,
         fields: &[String],
     ) -> Result<Answer, CallError> {
         let can_retry = tool.risk == Risk::Read;
-        let (mut response, token) = self.send(session, &tool.operation, arguments, can_retry).await?;
+        let (mut response, token) = self.send(session, operation, arguments, can_retry).await?;
         let redactor =
             Redactor::new(session.vendor, session.credentials, token.as_ref().map(|token| token.as_str()));
         let status = response.status();
@@ -184,8 +203,11 @@ impl VendorClient {
         shape(tool, fields, session.vendor.answer_bytes, status, response.headers(), body, &redactor)
     }
 
-    async fn validate_session(&self, session: &Session<'_>) -> Result<Validated, CallError> {
-        let validation = &session.vendor.validation;
+    async fn validate_session(
+        &self,
+        session: &Session<'_>,
+        validation: &Validation,
+    ) -> Result<Validated, CallError> {
         let (mut response, token) = self.send(session, &validation.operation, &Map::new(), true).await?;
         let redactor =
             Redactor::new(session.vendor, session.credentials, token.as_ref().map(|token| token.as_str()));
@@ -264,7 +286,7 @@ impl VendorClient {
         self.tokens.get_or_fetch(session.key, fetch).await.map(Some)
     }
 
-    async fn address(&self, session: &Session<'_>) -> Result<Fetched, CallError> {
+    pub(super) async fn address(&self, session: &Session<'_>) -> Result<Fetched, CallError> {
         let Some(lookup) = session.vendor.base_url.lookup(session.credentials) else { return Ok(None) };
         if let Some(address) = self.addresses.get(session.key).await {
             return Ok(Some(address));
@@ -284,6 +306,17 @@ impl Session<'_> {
     ) -> Result<reqwest::Request, CallError> {
         let values = Values { arguments, credentials: self.credentials };
         let mut request = operation.request(base, values, &self.vendor.content_type)?;
+        self.sign(&mut request, operation.anonymous, token)?;
+        Ok(request)
+    }
+
+    /// Puts in what every request has, and the credential unless it is sent without.
+    pub(super) fn sign(
+        &self,
+        request: &mut reqwest::Request,
+        is_anonymous: bool,
+        token: Option<&str>,
+    ) -> Result<(), CallError> {
         for (name, template) in &self.vendor.headers {
             if !request.headers().contains_key(name)
                 && let Some(value) = template.fill(&|name| self.credentials.get(name).map(Into::into))
@@ -291,14 +324,14 @@ impl Session<'_> {
                 request.headers_mut().insert(name, super::request::header_value(name, &value)?);
             }
         }
-        if !operation.anonymous {
-            self.vendor.auth.apply(&mut request, self.credentials, token)?;
+        if !is_anonymous {
+            self.vendor.auth.apply(request, self.credentials, token)?;
         }
-        Ok(request)
+        Ok(())
     }
 
     /// For messages: the host, or the vendor's name while the host is not known.
-    fn host(&self) -> String {
+    pub(super) fn host(&self) -> String {
         let base = self.vendor.base_url.of(self.credentials, None).ok();
         let url = base.and_then(|base| url::Url::parse(&base).ok());
         url.as_ref().and_then(url::Url::host_str).unwrap_or(&self.vendor.name).to_owned()

@@ -144,6 +144,12 @@ pub enum CallError {
         /// The limit, in bytes after decompression.
         limit: usize,
     },
+    /// A tool of the vendor's MCP server says that it failed, or the server refused the call.
+    #[error("the vendor's server says: {message}")]
+    Said {
+        /// Its words.
+        message: String,
+    },
     /// The answer broke off, or could not be decoded.
     #[error("the answer could not be read: {0}")]
     Broken(String),
@@ -179,6 +185,7 @@ impl CallError {
             Self::Redirected { .. } => "redirected",
             Self::NotJson { .. } => "not_json",
             Self::TooLarge { .. } => "too_large",
+            Self::Said { .. } => "tool_error",
             Self::Broken(_) => "broken_answer",
         }
     }
@@ -259,7 +266,9 @@ impl CallError {
                 format!("Wait {} seconds, then call again.", seconds.max(1))
             }
             Self::RateLimited { .. } => "Wait a minute, then call again.".into(),
-            Self::Rejected { .. } => "Correct what the vendor complains about and call again.".into(),
+            Self::Rejected { .. } | Self::Said { .. } => {
+                "Correct what the vendor complains about and call again.".into()
+            }
             Self::Failed { .. } | Self::Broken(_) => "The trouble is at the vendor: try again later.".into(),
             Self::Redirected { .. } | Self::NotJson { .. } => {
                 "Check the address in the connection: an API answers there with JSON.".into()

@@ -4,9 +4,9 @@
 //! module: [`Catalog::tool`] finds a tool, [`VendorClient::call`] checks its arguments ([`schema`]), finds the base URL
 //! ([`base_url`]) and token ([`tokens`]), waits for its turn ([`pace`], [`breaker`]), fills the request ([`request`], [`template`], [`body`]), signs it ([`auth`]),
 //! sends it past the network guard ([`transport`], [`network`]) and shapes what comes back ([`answer`], [`refusal`]).
-//! How manifests are read and checked is in [`check`].
+//! How manifests are read and checked is in [`check`]. Vendors that are MCP servers themselves are in [`upstream`].
 //!
-//! Nothing here knows of our own HTTP server, of MCP, of organizations or of the database.
+//! Nothing here knows of our own HTTP server, of our own MCP endpoint, of organizations or of the database.
 
 mod answer;
 mod auth;
@@ -44,6 +44,7 @@ mod tls;
 mod token_request;
 mod tokens;
 mod transport;
+mod upstream;
 mod values;
 mod vendor;
 
@@ -57,4 +58,5 @@ pub use fields::{FieldProblem, check_fields};
 pub(crate) use shared_tokens::{Fetch, SharedTokens};
 pub use tokens::CredentialKey;
 pub(crate) use tokens::Remembered;
+pub use upstream::{LeftOut, ToolList, ToolListId};
 pub use vendor::{Budget, Field, FieldKind, Risk, Tool, Vendor};

@@ -28,6 +28,16 @@ impl Arguments {
         Self { schema, validator: OnceLock::new(), defaults }
     }
 
+    /// The arguments of a schema that somebody else wrote and that was checked: what is absent stays absent.
+    pub(crate) fn without_defaults(schema: Arc<Map<String, Value>>) -> Self {
+        Self { schema, validator: OnceLock::new(), defaults: Vec::new() }
+    }
+
+    /// Why a schema cannot be used, if it cannot.
+    pub(crate) fn check_usable(schema: &Map<String, Value>) -> Result<(), String> {
+        compile(&Value::Object(schema.clone())).map(|_| ())
+    }
+
     /// What is wrong with a schema, if anything is.
     pub(crate) fn check_schema(schema: &Map<String, Value>) -> Result<(), String> {
         compile(&Value::Object(schema.clone()))?;

@@ -15,9 +15,14 @@ pub(crate) fn vendor(part: &str) -> Vendor {
 pub(crate) fn manifest(part: &str) -> String {
     let head = concat!(
         "slug = \"sample\"\nname = \"Sample\"\ncategory = \"psa\"\nsummary = \"Sample.\"\ncolor = \"#123456\"\n",
-        "initials = \"S\"\nvalidation = { path = \"/me\" }\n\n\n"
+        "initials = \"S\"\n"
     );
-    let mut text = format!("{head}{part}\n");
+    let is_mcp = part.contains("kind = \"mcp\"");
+    let validation = if is_mcp { "\n\n\n" } else { "validation = { path = \"/me\" }\n\n\n" };
+    let mut text = format!("{head}{validation}{part}\n");
+    if is_mcp {
+        return text;
+    }
     if !part.contains("[base_url]") {
         text.push_str("[base_url]\ntemplate = \"https://api.example.com\"\n");
     }
@@ -26,3 +31,12 @@ pub(crate) fn manifest(part: &str) -> String {
     }
     text
 }
+
+/// A vendor of kind `mcp`, for [`vendor`].
+pub(crate) const MCP: &str = r#"
+kind = "mcp"
+mcp = { hidden_tools = ["*_navigate", "*_back"] }
+fields = [{ name = "key", label = "Key", kind = "secret" }]
+auth = { headers = { X-Key = "{key}" } }
+base_url = { template = "https://mcp.example.com/mcp" }
+"#;

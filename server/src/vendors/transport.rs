@@ -8,6 +8,7 @@ use moka::future::Cache;
 use reqwest::header::{ACCEPT, HeaderMap, HeaderValue};
 use reqwest::{Certificate, Client, ClientBuilder, Method, Request, Response, StatusCode};
 use serde_json::Value;
+use url::Url;
 use zeroize::Zeroizing;
 
 use super::base_url::Discover;
@@ -55,7 +56,11 @@ impl Transport {
     }
 
     /// The client for a vendor and a credential: the shared one, or one that trusts the credential's authority alone.
-    async fn client(&self, vendor: &Vendor, credentials: &Credentials) -> Result<Client, CallError> {
+    pub(crate) async fn client(
+        &self,
+        vendor: &Vendor,
+        credentials: &Credentials,
+    ) -> Result<Client, CallError> {
         let Some(pem) = vendor.authority.as_deref().and_then(|field| credentials.get(field)) else {
             return Ok(self.http.clone());
         };
@@ -72,6 +77,12 @@ impl Transport {
         Ok(client)
     }
 
+    /// Refuses a URL whose host is an address that is not allowed; names are checked when they are resolved.
+    pub(crate) fn check(&self, url: &Url) -> Result<(), CallError> {
+        let host = || url.host_str().unwrap_or_default().to_owned();
+        self.guard.check(url).map_err(|AddressRefused| CallError::Blocked { host: host() })
+    }
+
     /// Sends a request; once more after a connection failure if it may be repeated.
     pub(crate) async fn send(
         &self,
@@ -82,9 +93,7 @@ impl Transport {
     ) -> Result<Response, CallError> {
         let http = self.client(vendor, credentials).await?;
         let host = request.url().host_str().unwrap_or_default().to_owned();
-        self.guard
-            .check(request.url())
-            .map_err(|AddressRefused| CallError::Blocked { host: host.clone() })?;
+        self.check(request.url())?;
         let again = if can_retry { request.try_clone() } else { None };
         let failed = |error: reqwest::Error| transport_error(&error, &host);
         match (http.execute(request).await.map_err(failed), again) {
@@ -203,7 +212,8 @@ fn seconds(value: &Value) -> Option<Duration> {
     value.as_u64().or_else(|| value.as_str()?.parse().ok()).map(Duration::from_secs)
 }
 
-fn transport_error(error: &reqwest::Error, host: &str) -> CallError {
+/// Why there was no answer at all.
+pub(crate) fn transport_error(error: &reqwest::Error, host: &str) -> CallError {
     let host = host.to_owned();
     if causes(error).any(<dyn Error>::is::<AddressRefused>) {
         return CallError::Blocked { host };

@@ -17,6 +17,7 @@ pub use super::manifest::{FieldKind, Risk};
 use super::request::Operation;
 use super::schema::Arguments;
 use super::template::Text;
+use super::upstream::{RemoteTool, Upstream};
 use super::values::DerivedValue;
 
 /// An outside system with an API.
@@ -48,7 +49,7 @@ pub struct Vendor {
     pub uncertain: Vec<String>,
     /// The credential form, in its order.
     pub fields: Vec<Field>,
-    /// Sorted by full name.
+    /// Sorted by full name; none if they are asked from the vendor.
     pub tools: Vec<Tool>,
     pub(crate) base_url: BaseUrl,
     pub(crate) values: Vec<DerivedValue>,
@@ -57,7 +58,7 @@ pub struct Vendor {
     pub(crate) auth: Auth,
     pub(crate) headers: Vec<(HeaderName, Text)>,
     pub(crate) content_type: HeaderValue,
-    pub(crate) validation: Validation,
+    pub(crate) upstream: Upstream,
     pub(crate) failure: Failure,
     pub(crate) deadline: Duration,
     pub(crate) answer_bytes: usize,
@@ -116,13 +117,22 @@ pub struct Tool {
     /// Why it could not be confirmed, if so.
     pub uncertain: Option<String>,
     pub(crate) arguments: Arguments,
-    pub(crate) operation: Operation,
+    pub(crate) action: Action,
     pub(crate) result: Option<String>,
     pub(crate) answer: AnswerKind,
     pub(crate) hidden: Vec<Hidden>,
     pub(crate) paging: Paging,
     /// The gateway gave it the argument [`select::FIELDS`](super::select::FIELDS).
     pub(crate) has_fields: bool,
+}
+
+/// What a call of a tool sends.
+#[derive(Debug)]
+pub(crate) enum Action {
+    /// This request.
+    Request(Operation),
+    /// A `tools/call` to the vendor's MCP server.
+    Remote(RemoteTool),
 }
 
 /// How a credential is proven.
@@ -134,7 +144,24 @@ pub(crate) struct Validation {
     pub(crate) account: Option<String>,
 }
 
+impl Tool {
+    /// Whether it may destroy something, for the annotations. What an MCP server does not deny is believed of it (MCP
+    /// 2026-07-28, schema, `ToolAnnotations`).
+    pub fn may_destroy(&self) -> bool {
+        match (self.risk, &self.action) {
+            (Risk::Read, _) | (Risk::Write, Action::Request(_)) => false,
+            (Risk::Write, Action::Remote(remote)) => !remote.is_harmless,
+            (Risk::Delete | Risk::Admin, _) => true,
+        }
+    }
+}
+
 impl Vendor {
+    /// Whether its tools are asked from the vendor with each credential, and are not in [`Vendor::tools`].
+    pub fn has_discovered_tools(&self) -> bool {
+        matches!(self.upstream, Upstream::Mcp(_))
+    }
+
     /// The values in a credential that must never be seen, longest first.
     pub(crate) fn secrets<'c>(&self, credentials: &'c super::Credentials) -> Vec<&'c str> {
         self.fields

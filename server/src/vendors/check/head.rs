@@ -8,9 +8,10 @@ use url::Url;
 use super::base_url::DEMO_URL;
 use super::problems::Problems;
 use super::texts::{check_link, check_text, headers, is_name, is_slug, pattern, template};
-use super::{Schemas, auth, base_url, responses, tool};
+use super::{Schemas, auth, base_url, mcp, responses, tool};
 use crate::vendors::auth::ACCESS_TOKEN;
-use crate::vendors::manifest::{FieldEntry, Manifest, ValueEntry};
+use crate::vendors::manifest::{FieldEntry, Kind, Manifest, ValueEntry};
+use crate::vendors::upstream::Upstream;
 use crate::vendors::values::DerivedValue;
 use crate::vendors::vendor::{Field, FieldKind, Vendor};
 
@@ -47,7 +48,7 @@ pub(super) fn compile(
     let content_type = HeaderValue::from_str(content_type)
         .map_err(|_| problems.add("/request/content_type", "is no header value"))
         .ok();
-    let validation = responses::compile_validation(&manifest.validation, &names, problems);
+    let upstream = compile_upstream(&manifest, &names, problems);
     let failure = responses::compile_failure(&manifest.failure, problems);
     let (deadline, answer_bytes, budget) = responses::compile_limits(&manifest.limits, problems);
     let tools = tool::compile_all(&manifest, &names, schemas, problems);
@@ -72,11 +73,27 @@ pub(super) fn compile(
         auth: auth?,
         headers: request_headers,
         content_type: content_type?,
-        validation: validation?,
+        upstream: upstream?,
         failure,
         deadline,
         answer_bytes,
     })
+}
+
+/// What the kind of the vendor asks for.
+fn compile_upstream(manifest: &Manifest, names: &[&str], problems: &mut Problems<'_>) -> Option<Upstream> {
+    match (manifest.kind, &manifest.validation) {
+        (Kind::Mcp, _) => Some(Upstream::Mcp(mcp::compile(manifest, problems))),
+        (Kind::Rest, Some(validation)) => {
+            mcp::check_absent(manifest, problems);
+            responses::compile_validation(validation, names, problems)
+                .map(|validation| Upstream::Rest(Box::new(validation)))
+        }
+        (Kind::Rest, None) => {
+            problems.add("/", "missing field `validation`");
+            None
+        }
+    }
 }
 
 fn check_identity(manifest: &Manifest, problems: &mut Problems<'_>) {

@@ -6,6 +6,7 @@
 mod auth;
 mod base_url;
 mod head;
+mod mcp;
 mod operation;
 mod param;
 mod problems;

@@ -7,7 +7,7 @@ use serde::Deserialize;
 use toml::de::{DeTable, DeValue};
 use toml::{Deserializer, Spanned};
 
-use crate::vendors::manifest::{Manifest, ToolEntry};
+use crate::vendors::manifest::{Kind, Manifest, ToolEntry};
 
 /// One mistake in a manifest file. Prints as `file:line: message`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -67,10 +67,20 @@ impl<'t> Problems<'t> {
         }
         let tools = table.get_mut().remove("tools");
         let head = Manifest::deserialize(Deserializer::from(table)).map_err(|error| self.add_error(&error));
-        let tools = self.read_tools(tools);
+        let is_mcp = head.as_ref().is_ok_and(|manifest| manifest.kind == Kind::Mcp);
+        let tools = if is_mcp { self.refuse_tools(tools.as_ref()) } else { self.read_tools(tools) };
         let mut manifest = head.ok()?;
         manifest.tools = tools;
         Some(manifest)
+    }
+
+    /// An MCP server is asked for its tools.
+    fn refuse_tools(&mut self, tools: Option<&Spanned<DeValue<'_>>>) -> Vec<ToolEntry> {
+        if let Some(tools) = tools {
+            let message = "a vendor of kind mcp has no [[tools]]: its server is asked for them";
+            self.add_at(tools.span().start, message.into());
+        }
+        Vec::new()
     }
 
     fn read_tools(&mut self, tools: Option<Spanned<DeValue<'_>>>) -> Vec<ToolEntry> {

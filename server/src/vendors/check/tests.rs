@@ -1,7 +1,7 @@
 //! Every kind of mistake has a message with its line.
 
 use super::*;
-use crate::vendors::testing::manifest;
+use crate::vendors::testing::{self, manifest};
 
 const FIELD: &str = "[[fields]]\nname = \"key\"\nlabel = \"Key\"\nkind = \"secret\"\nrequired = true\n";
 
@@ -46,6 +46,27 @@ fn syntax_and_shape() {
     expect(&problems("slug = \"sample\"\n"), 1, "missing field");
     let two = tool("risk = \"reed\"").len() + tool("metod = \"GET\"").len();
     assert_eq!(two, 2);
+}
+
+#[test]
+fn mcp_servers() {
+    let with = |part: &str| problems(&manifest(&format!("{}{part}\n", testing::MCP.trim_start())));
+    assert_eq!(with(""), Vec::<String>::new());
+    expect(&with("validation = { path = \"/me\" }"), 15, "no such part");
+    expect(&with("failure = { pointer = \"/error\" }"), 15, "the protocol says");
+    expect(&with("[[tools]]\nname = \"x\""), 15, "no [[tools]]");
+    expect(&with("request = { headers = { Mcp-Session-Id = \"1\" } }"), 15, "belongs to the protocol");
+    let auth = manifest(&testing::MCP.trim_start().replace("auth = { headers", "auth = { query"));
+    expect(&problems(&auth), 13, "in headers only");
+    let pattern = manifest(&testing::MCP.trim_start().replace("*_back", "a*b"));
+    expect(&problems(&pattern), 11, "`*` may stand");
+    expect(
+        &problems(&manifest(&format!("{FIELD}[mcp]\nhidden_tools = [\"x\"]\n"))),
+        15,
+        "only a vendor of kind mcp",
+    );
+    let without = manifest(FIELD).replace("validation =", "# validation =");
+    expect(&problems(&without), 1, "missing field `validation`");
 }
 
 #[test]

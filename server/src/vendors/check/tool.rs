@@ -11,7 +11,7 @@ use crate::vendors::hide::Hidden;
 use crate::vendors::manifest::{AnswerKind, Manifest, PagingEntry, ToolEntry};
 use crate::vendors::schema::{Arguments, object_schema};
 use crate::vendors::select;
-use crate::vendors::vendor::{Risk, Tool};
+use crate::vendors::vendor::{Action, Risk, Tool};
 
 /// Claude puts its own prefix in front and breaks above 64.
 const MAX_FULL_NAME: usize = 48;
@@ -89,7 +89,7 @@ impl Compiler<'_, '_, '_> {
                 .idempotent
                 .unwrap_or(self.entry.risk == Risk::Read || self.entry.method != "POST"),
             uncertain: self.entry.uncertain.clone(),
-            operation: operation?,
+            action: Action::Request(operation?),
             result: self.entry.result.clone(),
             answer: self.entry.answer,
             hidden: self.entry.hide.iter().map(|text| Hidden::parse(text)).collect(),

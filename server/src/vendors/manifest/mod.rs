@@ -23,8 +23,8 @@ pub(crate) use self::tool::{
 pub(crate) struct Manifest {
     pub(crate) slug: String,
     pub(crate) name: String,
-    #[serde(default, rename = "kind")]
-    _kind: Upstream,
+    #[serde(default)]
+    pub(crate) kind: Kind,
     pub(crate) category: String,
     pub(crate) summary: String,
     pub(crate) website: Option<String>,
@@ -47,7 +47,10 @@ pub(crate) struct Manifest {
     pub(crate) auth: AuthEntry,
     #[serde(default)]
     pub(crate) request: RequestEntry,
-    pub(crate) validation: ValidationEntry,
+    /// There unless the vendor is an MCP server.
+    pub(crate) validation: Option<ValidationEntry>,
+    #[serde(default)]
+    pub(crate) mcp: McpEntry,
     #[serde(default)]
     pub(crate) failure: FailureEntry,
     #[serde(default)]
@@ -59,13 +62,24 @@ pub(crate) struct Manifest {
     pub(crate) tools: Vec<ToolEntry>,
 }
 
-/// How the vendor is spoken to. Remote MCP servers will be another kind.
-#[derive(Debug, Default, Deserialize)]
+/// How the vendor is spoken to.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
-enum Upstream {
-    /// JSON over HTTP.
+pub(crate) enum Kind {
+    /// JSON over HTTP; the tools stand in the file.
     #[default]
     Rest,
+    /// A remote MCP server (streamable HTTP) at the base URL, which is asked for its tools.
+    Mcp,
+}
+
+/// What only a vendor of kind `mcp` has.
+#[derive(Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct McpEntry {
+    /// The server's own names of tools that are not passed on; `*` at either end stands for anything.
+    #[serde(default)]
+    pub(crate) hidden_tools: Vec<String>,
 }
 
 /// One field of the credential form.
@@ -201,7 +215,7 @@ fn unauthorized() -> Vec<u16> {
 }
 
 /// How a failure looks that a status does not tell, or tells wrong.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct FailureEntry {
     /// A good status is a failure if this is there, and neither null, false nor empty.

@@ -6,7 +6,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 
 /// Which parameters page through a list, for the note under an answer that was cut.
-#[derive(Debug, Default, Clone, Deserialize)]
+#[derive(Debug, Default, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct PagingEntry {
     pub(crate) size: Option<String>,
@@ -18,7 +18,7 @@ pub(crate) struct PagingEntry {
 }
 
 /// A parameter that takes what the answer says about the next page.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct CursorEntry {
     pub(crate) parameter: String,
@@ -27,7 +27,7 @@ pub(crate) struct CursorEntry {
 }
 
 /// A parameter that continues behind the last record: its value is a member of that record.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct AfterEntry {
     pub(crate) parameter: String,

@@ -36,17 +36,22 @@ pub(crate) struct Answer {
 impl Client {
     /// Registers, and asks the person behind the browser for consent: the client's id and the request's.
     pub(crate) async fn ask_consent(gateway: &Gateway, browser: &Browser) -> (String, String) {
-        Self::ask_consent_for(gateway, browser, "/v1/mcp").await
+        Self::ask_consent_for(gateway, browser, "/v1/mcp", None).await
     }
 
     /// The same for the endpoint at `path`.
-    async fn ask_consent_for(gateway: &Gateway, browser: &Browser, path: &str) -> (String, String) {
+    async fn ask_consent_for(
+        gateway: &Gateway,
+        browser: &Browser,
+        path: &str,
+        scope: Option<&str>,
+    ) -> (String, String) {
         let metadata = json!({"client_name": "Claude Code (test)", "redirect_uris": [REDIRECT_URI],
             "token_endpoint_auth_method": "none"});
         let registered: Value = gateway.browser().post("/register", &metadata).await.json().await.unwrap();
         let client_id = registered["client_id"].as_str().unwrap();
         let url = format!("{}{path}", gateway.url);
-        let asked = [
+        let mut asked = vec![
             ("response_type", "code"),
             ("client_id", client_id),
             ("redirect_uri", REDIRECT_URI),
@@ -54,6 +59,7 @@ impl Client {
             ("code_challenge_method", "S256"),
             ("resource", &url),
         ];
+        asked.extend(scope.map(|scope| ("scope", scope)));
         let query = serde_urlencoded::to_string(asked).unwrap();
         let answer = browser.get(&format!("/authorize?{query}")).await;
         let consent = answer.headers()[header::LOCATION].to_str().unwrap();
@@ -68,13 +74,33 @@ impl Client {
     /// The same, with a token for the endpoint at `path`.
     pub(crate) async fn connect_to(gateway: &Gateway, browser: &Browser, path: &str) -> Self {
         let (_, tokens) = Self::tokens_for(gateway, browser, path).await;
+        Self::with_tokens(gateway, path, &tokens)
+    }
+
+    /// The same, with a token for these scopes.
+    pub(crate) async fn connect_with_scope(gateway: &Gateway, browser: &Browser, scope: &str) -> Self {
+        let asked = Self::ask_consent_for(gateway, browser, "/v1/mcp", Some(scope)).await;
+        let (_, tokens) = Self::tokens_after(gateway, browser, asked).await;
+        Self::with_tokens(gateway, "/v1/mcp", &tokens)
+    }
+
+    fn with_tokens(gateway: &Gateway, path: &str, tokens: &Value) -> Self {
         let token = tokens["access_token"].as_str().unwrap().to_owned();
         Self { http: gateway.browser().http, url: format!("{}{path}", gateway.url), token }
     }
 
     /// The client's id, and what the token endpoint gave it.
     pub(crate) async fn tokens_for(gateway: &Gateway, browser: &Browser, path: &str) -> (String, Value) {
-        let (client_id, consent) = Self::ask_consent_for(gateway, browser, path).await;
+        let asked = Self::ask_consent_for(gateway, browser, path, None).await;
+        Self::tokens_after(gateway, browser, asked).await
+    }
+
+    /// After the person's consent to what was asked.
+    async fn tokens_after(
+        gateway: &Gateway,
+        browser: &Browser,
+        (client_id, consent): (String, String),
+    ) -> (String, Value) {
         let me: Me = browser.get_json("/api/me").await;
         let decision = json!({"is_allowed": true, "organization_id": me.organization_id});
         let decided: Value =

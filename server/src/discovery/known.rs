@@ -1,0 +1,158 @@
+//! What is known of one connection's tools, and when its server is asked again.
+
+use std::{
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::{Duration, Instant},
+};
+
+use gateway_store::connections::ConnectionRow;
+use uuid::Uuid;
+
+use crate::{clock::random_part, vendors::ToolList};
+
+/// A list is asked for again after this, give or take a fifth.
+const FRESH: Duration = Duration::from_mins(10);
+/// After a failure; every further one doubles it.
+const FIRST_PAUSE: Duration = Duration::from_secs(30);
+const MAX_PAUSE: Duration = Duration::from_mins(30);
+/// After a refusal of the credential: wrong sign-ins lock accounts.
+const AFTER_REFUSAL: Duration = Duration::from_hours(6);
+/// A server that says all the time that its tools have changed is asked no more often than this.
+const BETWEEN_CHANGES: Duration = Duration::from_secs(10);
+
+/// One connection and its tools.
+#[derive(Debug)]
+pub(super) struct Known {
+    /// Sealed, as it is stored.
+    row: ConnectionRow,
+    state: Mutex<State>,
+    /// Held by who asks.
+    asking: tokio::sync::Mutex<()>,
+}
+
+#[derive(Debug)]
+struct State {
+    list: Option<Arc<ToolList>>,
+    problem: Option<String>,
+    failures: u32,
+    due: Instant,
+    asked: Option<Instant>,
+    used: Instant,
+    /// Somebody has used the connection since it last changed.
+    is_there: bool,
+}
+
+impl Known {
+    /// Nothing yet.
+    pub(super) fn new(row: ConnectionRow) -> Self {
+        let now = Instant::now();
+        let state = State {
+            list: None,
+            problem: None,
+            failures: 0,
+            due: now,
+            asked: None,
+            used: now,
+            is_there: true,
+        };
+        Self { row, state: Mutex::new(state), asking: tokio::sync::Mutex::new(()) }
+    }
+
+    pub(super) fn row(&self) -> &ConnectionRow {
+        &self.row
+    }
+
+    pub(super) fn owner(&self) -> Uuid {
+        self.row.owner_id
+    }
+
+    pub(super) fn list(&self) -> Option<Arc<ToolList>> {
+        self.state().list.clone()
+    }
+
+    pub(super) fn problem(&self) -> Option<String> {
+        self.state().problem.clone()
+    }
+
+    /// The list, for somebody who uses the connection.
+    pub(super) fn used(&self) -> Option<Arc<ToolList>> {
+        let mut state = self.state();
+        state.used = Instant::now();
+        state.is_there = true;
+        state.list.clone()
+    }
+
+    pub(super) fn is_due(&self) -> bool {
+        self.state().due <= Instant::now()
+    }
+
+    pub(super) fn is_asked(&self) -> bool {
+        self.asking.try_lock().is_err()
+    }
+
+    /// Used within `idle`, and there as far as is known.
+    pub(super) fn is_in_use(&self, idle: Duration) -> bool {
+        let state = self.state();
+        state.is_there && state.used.elapsed() < idle
+    }
+
+    /// The connection may be gone, or have been put right.
+    pub(super) fn doubt(&self) {
+        let mut state = self.state();
+        state.is_there = false;
+        if state.problem.take().is_some() {
+            (state.failures, state.due) = (0, Instant::now());
+        }
+    }
+
+    /// The server says that its tools have changed; whether it is asked at once.
+    pub(super) fn has_changed(&self) -> bool {
+        let mut state = self.state();
+        let now = Instant::now();
+        let earliest = state.asked.map_or(now, |asked| asked + BETWEEN_CHANGES).max(now);
+        state.due = state.due.min(earliest);
+        earliest <= now
+    }
+
+    /// The right to ask; none if somebody else has asked while this waited for it.
+    pub(super) async fn begin(&self) -> Option<tokio::sync::MutexGuard<'_, ()>> {
+        let asking = self.asking.lock().await;
+        let mut state = self.state();
+        let now = Instant::now();
+        if state.due > now {
+            return None;
+        }
+        state.asked = Some(now);
+        drop(state);
+        Some(asking)
+    }
+
+    /// What came of it: a list, or why there is none and whether the credential was refused. True if the list is another
+    /// one now.
+    pub(super) fn heard(&self, result: Result<ToolList, (String, bool)>) -> bool {
+        let mut state = self.state();
+        let now = Instant::now();
+        match result {
+            Ok(list) => {
+                let is_other = state.list.as_ref().is_none_or(|old| old.id != list.id);
+                (state.problem, state.failures) = (None, 0);
+                state.list = Some(Arc::new(list));
+                state.due = now + FRESH * 4 / 5 + random_part(FRESH * 2 / 5);
+                is_other
+            }
+            Err((problem, is_refused)) => {
+                let pause = FIRST_PAUSE.saturating_mul(1 << state.failures.min(6)).min(MAX_PAUSE);
+                let pause = if is_refused { AFTER_REFUSAL } else { pause };
+                state.failures += 1;
+                state.problem = Some(problem);
+                state.due = now + pause * 4 / 5 + random_part(pause * 2 / 5);
+                false
+            }
+        }
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        // Whole at every moment: nothing in here can panic half-way.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
