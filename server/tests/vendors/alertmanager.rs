@@ -12,8 +12,8 @@ use tempfile::TempDir;
 use crate::rig::{Rig, loopback};
 
 const BINARY: &str = "/usr/bin/prometheus-alertmanager";
-const USER: &str = "gateway";
-const PASSWORD: &str = "gateway-test-password";
+pub(crate) const USER: &str = "gateway";
+pub(crate) const PASSWORD: &str = "gateway-test-password";
 
 /// bcrypt of the password, at the lowest cost.
 const PASSWORD_HASH: &str = "$2y$04$abcdefghijklmnopqrstuuQACIWmWaOK5f6GAnikXVLbIuTv.EL7m";
@@ -22,14 +22,14 @@ const PASSWORD_HASH: &str = "$2y$04$abcdefghijklmnopqrstuuQACIWmWaOK5f6GAnikXVLb
 const START: Duration = Duration::from_secs(20);
 
 /// A running Alertmanager in its own folder; killed when dropped.
-struct Alertmanager {
-    url: String,
+pub(crate) struct Alertmanager {
+    pub(crate) url: String,
     process: Child,
     _folder: TempDir,
 }
 
 impl Alertmanager {
-    async fn start() -> Self {
+    pub(crate) async fn start() -> Self {
         assert!(Path::new(BINARY).exists(), "{BINARY} is missing: apt-get install prometheus-alertmanager");
         let folder = tempfile::tempdir().unwrap();
         let file = |name: &str, text: &str| {

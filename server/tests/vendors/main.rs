@@ -13,5 +13,6 @@ mod demo_desk;
 mod format;
 mod itglue;
 mod oauth2;
+mod openapi_import;
 mod recording;
 mod rig;
