@@ -119,7 +119,7 @@ fn dialogporten() {
 fn airflow() {
     let draft = draft("airflow-fab.yaml", "airflow", &[]);
     let vendor = load(&draft, "airflow");
-    assert_eq!(vendor.tools.len() + draft.left_out, 15);
+    assert_eq!(vendor.tools.len() + draft.left_out, 14);
     for line in [
         "bearer = \"{token}\"",
         "template = \"{address}\"",

@@ -127,10 +127,6 @@ fn ways_to_sign_in() {
         ],
     );
     has(&sign_in(&format!("{schemes}security: [{{web: []}}]")), &["bearer = \"{token}\""]);
-    has(
-        &sign_in(&format!("{schemes}security: [{{who: []}}]")),
-        &["basic = { username = \"{username}\", password = \"{password}\" }"][..0],
-    );
     let text = sign_in(&format!("{schemes}security: [{{who: []}}]"));
     has(&text, &["[auth.basic]", "username = \"{username}\"", "password = \"{password}\""]);
     assert!(sign_in("").contains("how requests are signed: the document does not say it"));
