@@ -67,7 +67,7 @@ enum Command {
     Audit(audit::AuditCommand),
     /// Take the steps of an MCP client towards a gateway, and say what happened at each and what to do.
     Doctor(doctor::Doctor),
-    /// Check vendor manifests.
+    /// Write vendor manifests: check them, draft one from an OpenAPI document.
     #[command(subcommand)]
     Vendors(vendors::VendorsCommand),
 }

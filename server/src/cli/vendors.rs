@@ -3,33 +3,102 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
-use clap::Subcommand;
+use clap::{Args, Subcommand};
 
-use super::say;
+use super::{say, table::printable};
+use crate::vendors::{examine_file, import_openapi, read_document};
 
 #[derive(Debug, Subcommand)]
 pub(super) enum VendorsCommand {
-    /// Explain every mistake in a manifest, with its line.
+    /// Explain every mistake in manifests, with its line, and warn of what is right but not good.
+    ///
+    /// Exits with 1 if a manifest has mistakes. Warnings alone do not fail.
     Check {
-        /// The manifest.
-        file: PathBuf,
+        /// The manifests.
+        #[arg(required = true, value_name = "FILE")]
+        files: Vec<PathBuf>,
     },
+    /// Draft a manifest from an OpenAPI document (3.0, 3.1, 3.2 or Swagger 2.0; JSON or YAML).
+    ///
+    /// The draft has the credential fields, the address and a tool for each operation, with the risk that its method
+    /// suggests. Every `# decide:` in it is a question to you: answer them, try the tools, and run `vendors check`.
+    /// Nothing is fetched: references to other files or hosts are named in the draft.
+    ImportOpenapi(ImportOpenapi),
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ImportOpenapi {
+    /// The document.
+    file: PathBuf,
+    /// What the vendor is called in names, e.g. `acme`: tools become `acme__list_tickets`. At most 24 characters.
+    #[arg(long)]
+    slug: String,
+    /// Take only these operations: a tag, an operationId, or `GET /path`. Can be given several times. Deprecated
+    /// operations are taken only by their operationId.
+    #[arg(long, value_name = "TAG|OPERATION", num_args = 1..)]
+    include: Vec<String>,
+    /// Write to this file, called like the slug (`acme.toml`), instead of standard output.
+    #[arg(long, short, value_name = "FILE")]
+    output: Option<PathBuf>,
+    /// Replace the output file if it exists.
+    #[arg(long, requires = "output")]
+    force: bool,
 }
 
 pub(super) fn run(command: &VendorsCommand) -> anyhow::Result<()> {
     match command {
-        VendorsCommand::Check { file } => check_manifest(file),
+        VendorsCommand::Check { files } => check_manifests(files),
+        VendorsCommand::ImportOpenapi(arguments) => import(arguments),
     }
 }
 
-fn check_manifest(file: &Path) -> anyhow::Result<()> {
-    let problems = crate::vendors::check_file(file).with_context(|| file.display().to_string())?;
-    if problems.is_empty() {
-        say(&format!("{}: good\n", file.display()));
+fn check_manifests(files: &[PathBuf]) -> anyhow::Result<()> {
+    let mut problems = 0;
+    for file in files {
+        problems += check_manifest(file)?;
+    }
+    match problems {
+        0 => Ok(()),
+        1 => bail!("1 problem"),
+        _ => bail!("{problems} problems"),
+    }
+}
+
+/// Prints what is wrong with a manifest; how much that is.
+fn check_manifest(file: &Path) -> anyhow::Result<usize> {
+    let findings = examine_file(file).with_context(|| file.display().to_string())?;
+    for problem in &findings.problems {
+        say(&format!("{}\n", printable(&problem.to_string())));
+    }
+    for warning in &findings.warnings {
+        let text = format!("{}:{}: warning: {}", warning.file.display(), warning.line, warning.message);
+        say(&format!("{}\n", printable(&text)));
+    }
+    if findings.problems.is_empty() {
+        let warnings = match findings.warnings.len() {
+            0 => String::new(),
+            1 => ", with 1 warning".to_owned(),
+            count => format!(", with {count} warnings"),
+        };
+        say(&format!("{}: good{warnings}\n", file.display()));
+    }
+    Ok(findings.problems.len())
+}
+
+fn import(arguments: &ImportOpenapi) -> anyhow::Result<()> {
+    let ImportOpenapi { file, slug, include, output, force } = arguments;
+    let draft = import_openapi(&read_document(file)?, slug, include)?;
+    let Some(output) = output else {
+        say(&draft.text);
         return Ok(());
-    }
-    for problem in &problems {
-        say(&format!("{problem}\n"));
-    }
-    bail!("{} has {} problem(s)", file.display(), problems.len())
+    };
+    draft.save(slug, output, *force)?;
+    say(&format!(
+        "wrote {}: {} tools, {} operations left out, {} places to decide (grep '# decide:')\n",
+        output.display(),
+        draft.tools,
+        draft.left_out,
+        draft.decisions
+    ));
+    Ok(())
 }

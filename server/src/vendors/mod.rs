@@ -4,7 +4,8 @@
 //! module: [`Catalog::tool`] finds a tool, [`VendorClient::call`] checks its arguments ([`schema`]), finds the base URL
 //! ([`base_url`]) and token ([`tokens`]), waits for its turn ([`pace`], [`breaker`]), fills the request ([`request`], [`template`], [`body`]), signs it ([`auth`]),
 //! sends it past the network guard ([`transport`], [`network`]) and shapes what comes back ([`answer`], [`refusal`]).
-//! How manifests are read and checked is in [`check`]. Vendors that are MCP servers themselves are in [`upstream`].
+//! How manifests are read and checked is in [`check`], how an OpenAPI document becomes a draft of one in [`import`]. Vendors
+//! that are MCP servers themselves are in [`upstream`].
 //!
 //! Nothing here knows of our own HTTP server, of our own MCP endpoint, of organizations or of the database.
 
@@ -25,6 +26,7 @@ mod fields;
 #[cfg(any(test, feature = "fuzzing"))]
 pub(crate) mod fuzzing;
 mod hide;
+mod import;
 mod manifest;
 pub(crate) mod network;
 mod pace;
@@ -50,11 +52,12 @@ mod vendor;
 
 pub use answer::Answer;
 pub use catalog::Catalog;
-pub use check::{ManifestProblem, check_file};
+pub use check::{Findings, ManifestProblem, check_file, examine_file};
 pub use client::{ClientError, NetworkSettings, Validated, VendorClient};
 pub use credentials::{Credentials, CredentialsFormatError};
 pub use error::{ArgumentProblem, CallError, Hold, Verdict};
 pub use fields::{FieldProblem, check_fields};
+pub use import::{Draft, ImportError, import_openapi, read_document};
 pub(crate) use shared_tokens::{Fetch, SharedTokens};
 pub use tokens::CredentialKey;
 pub(crate) use tokens::Remembered;

@@ -109,6 +109,39 @@ async fn vendors_check_names_file_and_line() {
 }
 
 #[test]
+fn vendors_import_openapi_drafts_and_never_overwrites() {
+    let folder = tempfile::tempdir().unwrap();
+    let import = |more: &[&str]| {
+        let document = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/vendors/openapi/alertmanager.yaml");
+        run(folder.path(), "sqlite:unused", &[&["vendors", "import-openapi", document], more].concat(), "")
+    };
+    let printed = stdout(&import(&["--slug", "am"]));
+    let file = folder.path().join("am.toml");
+    let output = ["--slug", "am", "--output", file.to_str().unwrap()];
+    let said = stdout(&import(&output));
+    assert!(said.contains("9 tools, 0 operations left out"), "{said}");
+    assert_eq!(std::fs::read_to_string(&file).unwrap(), printed);
+    std::fs::write(&file, "mine").unwrap();
+    assert!(failure(&import(&output)).contains("am.toml exists; --force replaces it"));
+    let unknown = [&output[..], &["--force", "--include", "silences"]].concat();
+    assert!(failure(&import(&unknown)).contains("did you mean silence"));
+    assert_eq!(std::fs::read_to_string(&file).unwrap(), "mine", "nothing is written by a failed import");
+    let chosen = [&output[..], &["--force", "--include", "silence", "getStatus"]].concat();
+    assert!(stdout(&import(&chosen)).contains("5 tools"));
+
+    let check = run(folder.path(), "sqlite:unused", &["vendors", "check", file.to_str().unwrap()], "");
+    let said = stdout(&check);
+    assert!(said.contains(": warning: not decided yet: ") && said.contains("am.toml: good, with "), "{said}");
+    let bad = folder.path().join("bad.toml");
+    std::fs::write(&bad, "slug = 1\n").unwrap();
+    let both = ["vendors", "check", file.to_str().unwrap(), bad.to_str().unwrap()];
+    let output = run(folder.path(), "sqlite:unused", &both, "");
+    assert!(!output.status.success());
+    let said = String::from_utf8(output.stdout).unwrap();
+    assert!(said.contains("am.toml: good") && said.contains("bad.toml:1: "), "{said}");
+}
+
+#[test]
 fn a_wrong_option_is_explained() {
     let mut child =
         command(Path::new("."), "sqlite:unused", &["serve", "--sign-up", "sometimes"]).spawn().unwrap();

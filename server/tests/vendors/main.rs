@@ -14,5 +14,6 @@ mod format;
 mod itglue;
 mod live;
 mod oauth2;
+mod openapi_import;
 mod recording;
 mod rig;

@@ -6,11 +6,13 @@
 mod auth;
 mod base_url;
 mod head;
+mod lint;
 mod mcp;
 mod operation;
 mod param;
 mod problems;
 mod responses;
+mod shape;
 mod texts;
 mod tool;
 
@@ -20,12 +22,13 @@ use std::path::Path;
 use url::Url;
 
 pub use problems::ManifestProblem;
+pub(crate) use texts::is_slug;
 
 use self::problems::Problems;
 use super::vendor::Vendor;
 
 /// Largest manifest that is read, in bytes.
-const MAX_FILE: u64 = 1024 * 1024;
+pub(crate) const MAX_FILE: u64 = 1024 * 1024;
 
 /// Slug of the vendor inside the binary; its address is known only at start.
 pub(crate) const DEMO: &str = "demo";
@@ -35,6 +38,28 @@ pub(crate) const DEMO: &str = "demo";
 pub fn check_file(path: &Path) -> io::Result<Vec<ManifestProblem>> {
     let text = read_file(path)?;
     Ok(compile(path, &text, None, Schemas::Check).err().unwrap_or_default())
+}
+
+/// What there is to say about a manifest.
+#[derive(Debug, Default)]
+pub struct Findings {
+    /// Why it cannot be loaded, by line.
+    pub problems: Vec<ManifestProblem>,
+    /// What is right but not good, by line. Only told of a manifest without problems.
+    pub warnings: Vec<ManifestProblem>,
+}
+
+/// Checks one manifest file like [`check_file`], and warns of what could be better.
+pub fn examine_file(path: &Path) -> io::Result<Findings> {
+    let text = read_file(path)?;
+    if let Err(problems) = compile(path, &text, None, Schemas::Check) {
+        return Ok(Findings { problems, warnings: Vec::new() });
+    }
+    let mut warnings = Problems::new(path, &text);
+    if let Some(manifest) = warnings.read() {
+        lint::lint(&manifest, &text, &mut warnings);
+    }
+    Ok(Findings { problems: Vec::new(), warnings: warnings.into_sorted() })
 }
 
 /// A manifest file as text.

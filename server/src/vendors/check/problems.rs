@@ -3,10 +3,10 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-use serde::Deserialize;
+use toml::Spanned;
 use toml::de::{DeTable, DeValue};
-use toml::{Deserializer, Spanned};
 
+use super::shape;
 use crate::vendors::manifest::{Kind, Manifest, ToolEntry};
 
 /// One mistake in a manifest file. Prints as `file:line: message`.
@@ -45,6 +45,11 @@ impl<'t> Problems<'t> {
         self.add_at(offset, message.into());
     }
 
+    /// Something at a line, from 1.
+    pub(super) fn add_line(&mut self, line: usize, message: impl Into<String>) {
+        self.found.push(ManifestProblem { file: self.file.to_owned(), line, message: message.into() });
+    }
+
     pub(super) fn is_empty(&self) -> bool {
         self.found.is_empty()
     }
@@ -55,8 +60,7 @@ impl<'t> Problems<'t> {
         self.found
     }
 
-    /// Reads the file's shape. Every syntax error is reported; of wrong keys and types, the first of the head and the
-    /// first of each tool.
+    /// Reads the file's shape. Every syntax error is reported, or else every wrong key and type.
     pub(super) fn read(&mut self) -> Option<Manifest> {
         let (mut table, errors) = DeTable::parse_recoverable(self.text);
         for error in &errors {
@@ -66,10 +70,12 @@ impl<'t> Problems<'t> {
             return None;
         }
         let tools = table.get_mut().remove("tools");
-        let head = Manifest::deserialize(Deserializer::from(table)).map_err(|error| self.add_error(&error));
-        let is_mcp = head.as_ref().is_ok_and(|manifest| manifest.kind == Kind::Mcp);
+        let whole = table.span();
+        let head = Spanned::new(whole, DeValue::Table(table.into_inner()));
+        let head: Option<Manifest> = shape::read(head, |error| self.add_error(error));
+        let is_mcp = head.as_ref().is_some_and(|manifest| manifest.kind == Kind::Mcp);
         let tools = if is_mcp { self.refuse_tools(tools.as_ref()) } else { self.read_tools(tools) };
-        let mut manifest = head.ok()?;
+        let mut manifest = head?;
         manifest.tools = tools;
         Some(manifest)
     }
@@ -97,12 +103,10 @@ impl<'t> Problems<'t> {
             .into_iter()
             .filter_map(|entry| {
                 let start = entry.span().start;
-                ToolEntry::deserialize(toml::de::ValueDeserializer::from(entry))
-                    .map_err(|error| match error.span() {
-                        Some(_) => self.add_error(&error),
-                        None => self.add_at(start, error.message().to_owned()),
-                    })
-                    .ok()
+                shape::read::<ToolEntry>(entry, |error| match error.span() {
+                    Some(_) => self.add_error(error),
+                    None => self.add_at(start, error.message().to_owned()),
+                })
             })
             .collect()
     }

@@ -48,6 +48,57 @@ fn syntax_and_shape() {
     assert_eq!(two, 2);
 }
 
+/// One run tells all of them, and nothing that is only a consequence.
+#[test]
+fn every_wrong_key_and_type() {
+    let broken =
+        manifest(&format!("{FIELD}colour = 1\n[auth]\nbasic = {{ username = 1 }}\nbeerer = \"x\"\n"))
+            .replace("initials = \"S\"", "initials = 5");
+    let found = problems(&broken);
+    expect(&found, 6, "invalid type: integer `5`");
+    expect(&found, 15, "unknown field `colour`");
+    expect(&found, 17, "invalid type: integer `1`");
+    expect(&found, 18, "unknown field `beerer`");
+    assert_eq!(found.len(), 4, "{found:#?}");
+    let found = tool("risk = \"reed\"\nmetod = \"GET\"\npath = 3");
+    expect(&found, 20, "unknown variant `reed`");
+    expect(&found, 21, "unknown field `metod`");
+    expect(&found, 22, "invalid type");
+    assert_eq!(found.len(), 3, "{found:#?}");
+}
+
+#[test]
+fn warnings() {
+    let warnings = |text: &str| {
+        let mut found = Problems::new(Path::new("sample.toml"), text);
+        let manifest = found.read().unwrap();
+        lint::lint(&manifest, text, &mut found);
+        found.into_sorted().iter().map(ToString::to_string).collect::<Vec<_>>()
+    };
+    let good = manifest(&format!(
+        "{FIELD}help = \"Help.\"\nhelp_url = \"https://a.example\"\n[auth]\nbearer = \"{{key}}\"\n"
+    ))
+    .replace("initials", "api_docs = \"https://a.example\"\ninitials");
+    assert_eq!(warnings(&good), Vec::<String>::new());
+    let found = warnings(&manifest(&format!("{FIELD}# decide: which?\n")));
+    expect(&found, 2, "no `api_docs`");
+    expect(&found, 7, "any will pass");
+    expect(&found, 11, "no `help`");
+    expect(&found, 11, "`help_url`");
+    expect(&found, 11, "used nowhere");
+    expect(&found, 15, "not decided yet: which?");
+    let tools = |tool: &str| warnings(&good.replace("[[tools]]", &format!("{tool}\n[[tools]]")));
+    let tool = |name: &str, method: &str, risk: &str| {
+        format!(
+            "[[tools]]\nname = \"{name}\"\ntitle = \"T\"\ndescription = \"D.\"\nrisk = \"{risk}\"\nmethod = \"{method}\"\npath = \"/x\"\n"
+        )
+    };
+    assert!(tools(&tool("delete_x", "DELETE", "write"))[0].contains("delete?"));
+    assert!(tools(&tool("do_x", "POST", "read"))[0].contains("write?"));
+    assert!(tools(&tool("list_x", "GET", "read"))[0].contains("no `result`"));
+    assert_eq!(tools(&tool("search_x", "POST", "write")).len(), 1);
+}
+
 #[test]
 fn mcp_servers() {
     let with = |part: &str| problems(&manifest(&format!("{}{part}\n", testing::MCP.trim_start())));

@@ -18,7 +18,7 @@ pub(super) fn is_name(text: &str) -> bool {
 }
 
 /// `[a-z][a-z0-9-]*`.
-pub(super) fn is_slug(text: &str) -> bool {
+pub(crate) fn is_slug(text: &str) -> bool {
     text.starts_with(|first: char| first.is_ascii_lowercase())
         && text.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-')
         && !text.contains("--")

@@ -8,8 +8,8 @@ use super::Table;
 use super::program::{Program, binary};
 use crate::rig::{Rig, loopback};
 
-const USER: &str = "gateway";
-const PASSWORD: &str = "gateway-test-password";
+pub(crate) const USER: &str = "gateway";
+pub(crate) const PASSWORD: &str = "gateway-test-password";
 
 /// bcrypt of the password, at the lowest cost.
 const PASSWORD_HASH: &str = "$2y$04$abcdefghijklmnopqrstuuQACIWmWaOK5f6GAnikXVLbIuTv.EL7m";
@@ -28,7 +28,8 @@ async fn running() -> &'static Program {
     ALERTMANAGER.get_or_init(start).await
 }
 
-async fn start() -> Program {
+/// One of the caller's own.
+pub(crate) async fn start() -> Program {
     let alertmanager = binary("ALERTMANAGER", "/usr/bin/prometheus-alertmanager", "prometheus-alertmanager");
     let mut program = Program::prepare("alertmanager");
     let configuration = program.write("am.yml", CONFIGURATION);

@@ -4,7 +4,7 @@
 //! changes something the calls that read the effect back. [`Table::run`] fails if a tool of the manifest is not in the
 //! table; [`Table::refused`] sends every tool once more with a credential that must not get through.
 
-mod alertmanager;
+pub(crate) mod alertmanager;
 mod icinga2;
 mod program;
 

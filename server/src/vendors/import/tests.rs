@@ -1,0 +1,241 @@
+//! The import as a whole: what a document becomes, and what is refused.
+
+use proptest::prelude::*;
+
+use super::*;
+
+const HEAD: &str = "openapi: 3.0.3\ninfo: {title: Acme Desk API, version: '1', description: Help desk.}\nservers: [{url: 'https://api.acme.example/v1'}]\n";
+
+fn import(paths: &str) -> String {
+    import_openapi(&format!("{HEAD}{paths}"), "acme", &[]).unwrap_or_else(|error| panic!("{error}")).text
+}
+
+fn refused(document: &str, include: &[&str]) -> String {
+    let include: Vec<_> = include.iter().map(|name| (*name).to_owned()).collect();
+    import_openapi(document, "acme", &include).unwrap_err().to_string()
+}
+
+#[track_caller]
+fn has(text: &str, lines: &[&str]) {
+    for line in lines {
+        assert!(text.lines().any(|found| found.trim() == *line), "no {line} in\n{text}");
+    }
+}
+
+#[test]
+fn parameters() {
+    let text = import(
+        "paths:
+  /tickets/{ticketId}/notes:
+    parameters: [{name: ticketId, in: path, required: true, schema: {type: integer}}]
+    get:
+      operationId: getNotes
+      summary: Notes of a ticket
+      description: Lists the notes of a ticket. Needs the right to read tickets.
+      parameters:
+        - {name: 'filter[state]', in: query, schema: {type: array, items: {type: string, enum: [open, done]}}}
+        - {name: ids, in: query, explode: false, schema: {type: array, items: {type: integer, format: int64}}}
+        - {name: X-Tenant, in: header, required: true, schema: {type: string, nullable: true}, description: The tenant.}
+        - {name: range, in: query, style: deepObject, schema: {type: object, properties: {from: {type: string, format: date}}}}
+        - {name: page, in: query, schema: {type: integer, minimum: 0, exclusiveMinimum: true, default: 1}}
+        - {name: per_page, in: query, schema: {type: integer, default: 25, maximum: 100}}
+        - {name: Authorization, in: header, schema: {type: string}}
+      responses: {'200': {content: {application/json: {schema: {type: object, properties: {data: {type: array, items: {}}, total: {type: integer}}}}}}}
+",
+    );
+    has(
+        &text,
+        &[
+            "# GET /tickets/{ticketId}/notes (getNotes)",
+            "name = \"list_notes\"",
+            "title = \"Notes of a ticket\"",
+            "description = \"Lists the notes of a ticket. Needs the right to read tickets.\"",
+            "risk = \"read\"",
+            "path = \"/tickets/{ticket_id}/notes\"",
+            "result = \"/data\"",
+            "{ name = \"ticket_id\", in = \"path\", type = \"integer\", required = true, description = \"Ticket id.\" },",
+            "{ name = \"filter_state\", in = \"query\", as = \"filter[state]\", type = \"array\", items = { type = \"string\", enum = [\"open\", \"done\"] }, repeat = true, description = \"Filter state.\" },",
+            "{ name = \"ids\", in = \"query\", type = \"array\", items = { type = \"integer\" }, description = \"Ids.\" },",
+            "{ name = \"x_tenant\", in = \"header\", as = \"X-Tenant\", type = \"string\", required = true, description = \"The tenant.\" },",
+            "{ name = \"range_from\", in = \"query\", as = \"range[from]\", type = \"string\", format = \"date\", description = \"Range from.\" },",
+            "{ name = \"page\", in = \"query\", type = \"integer\", default = 1, minimum = 1, description = \"Page.\" },",
+            "[paging]",
+            "size = \"per_page\"",
+            "page = \"page\"",
+        ],
+    );
+    assert!(!text.contains("authorization"), "{text}");
+}
+
+#[test]
+fn bodies() {
+    let text = import(
+        "paths:
+  /tickets:
+    post:
+      operationId: create-ticket
+      requestBody: {$ref: '#/components/requestBodies/Ticket'}
+  /tickets/{id}:
+    put:
+      requestBody: {content: {application/json: {schema: {type: object, properties: {id: {type: integer}, open: {type: boolean, default: true}}}}}}
+    delete: {operationId: removeTicket}
+  /tags:
+    post: {operationId: setTags, requestBody: {required: true, content: {application/json: {schema: {type: array, items: {type: string}}}}}}
+  /files:
+    post: {operationId: upload, requestBody: {required: true, content: {application/octet-stream: {}}}}
+    put: {operationId: send, requestBody: {content: {multipart/form-data: {schema: {type: object, properties: {title: {type: string}, data: {type: string, format: binary}}}}}}}
+components:
+  requestBodies: {Ticket: {content: {application/json: {schema: {allOf: [{$ref: '#/components/schemas/Base'}, {required: [subject], properties: {subject: {type: string, maxLength: 80, description: The subject}}}]}}}}}
+  schemas: {Base: {type: object, properties: {id: {type: integer, readOnly: true}, customFields: {type: object, additionalProperties: {type: string}}}}}
+",
+    );
+    has(
+        &text,
+        &[
+            "name = \"create_ticket\"",
+            "{ name = \"custom_fields\", in = \"body\", as = \"customFields\", type = \"object\", additionalProperties = { type = \"string\" }, description = \"Custom fields.\" },",
+            "{ name = \"subject\", in = \"body\", type = \"string\", maxLength = 80, required = true, description = \"The subject.\" },",
+            "name = \"set_tickets\"",
+            "{ name = \"id_2\", in = \"body\", as = \"id\", type = \"integer\", description = \"Id.\" },",
+            "{ name = \"open\", in = \"body\", type = \"boolean\", description = \"Open.\" },",
+            "risk = \"delete\"",
+            "# decide: the document does not describe `id` of the path",
+            "body = \"{body}\"",
+            "# - POST /files: its body is application/octet-stream",
+            "encoding = \"multipart\"",
+            "# decide: `data` is a file, which a tool cannot send: it was left out",
+        ],
+    );
+}
+
+#[test]
+fn ways_to_sign_in() {
+    let sign_in = |security: &str| import(&format!("paths: {{/me: {{get: {{}}}}}}\n{security}"));
+    let schemes = "components: {securitySchemes: {key: {type: apiKey, in: header, name: X-Api-Key}, id: {type: apiKey, in: query, name: client}, who: {type: http, scheme: Basic}, web: {type: oauth2, flows: {authorizationCode: {tokenUrl: 'https://a.example/t'}}}, app: {type: oauth2, flows: {clientCredentials: {tokenUrl: 'https://a.example/t', scopes: {a: A, b: B}}}}}}\n";
+    let text = sign_in(&format!("{schemes}security: [{{web: []}}, {{key: [], id: []}}]"));
+    has(&text, &["X-Api-Key = \"{api_key}\"", "client = \"{client}\"", "[auth.query]", "[[fields]]"]);
+    assert!(text.contains("`key with id` was taken; the document also knows web"), "{text}");
+    let text = sign_in(&format!("{schemes}security: [{{app: []}}]"));
+    has(
+        &text,
+        &[
+            "[auth.oauth2]",
+            "grant = \"client_credentials\"",
+            "token_url = \"https://a.example/t\"",
+            "scope = \"a b\"",
+            "client_secret = \"{client_secret}\"",
+        ],
+    );
+    has(&sign_in(&format!("{schemes}security: [{{web: []}}]")), &["bearer = \"{token}\""]);
+    let text = sign_in(&format!("{schemes}security: [{{who: []}}]"));
+    has(&text, &["[auth.basic]", "username = \"{username}\"", "password = \"{password}\""]);
+    assert!(sign_in("").contains("how requests are signed: the document does not say it"));
+}
+
+#[test]
+fn nothing_is_fetched() {
+    let text = import(
+        "paths:
+  /a: {get: {parameters: [{$ref: 'https://other.example/p.yaml#/x'}]}}
+  /b: {post: {requestBody: {content: {application/json: {schema: {type: object, properties: {c: {$ref: 'common.yaml#/C'}}}}}}}}
+",
+    );
+    has(
+        &text,
+        &[
+            "# - GET /a: `https://other.example/p.yaml#/x` stands outside of the document, and is never fetched",
+        ],
+    );
+    has(&text, &["# decide: `common.yaml#/C` stands outside of the document, and is never fetched"]);
+}
+
+#[test]
+fn refusals() {
+    let paths = |paths: &str| format!("{HEAD}paths: {paths}");
+    let double = paths(
+        "{/a: {get: {operationId: x, tags: [Devices]}}, /b: {get: {operationId: x}}, /c: {get: {operationId: getDevice}}}",
+    );
+    assert_eq!(
+        refused(&double, &[]),
+        "the operationId `x` stands at GET /a and at GET /b; it must be unique: rename one of them"
+    );
+    assert!(import_openapi(&double, "acme", &["getDevice".into()]).is_ok());
+    assert_eq!(
+        refused(&double, &["getDevices"]),
+        "--include getDevices: there is no such tag and no such operation; did you mean getDevice, Devices?"
+    );
+    assert!(refused(&double, &["zzz"]).ends_with("no such operation"));
+    let cyclic = paths(
+        "{/a: {get: {parameters: [{$ref: '#/components/parameters/A'}]}}}\ncomponents: {parameters: {A: {$ref: '#/components/parameters/B'}, B: {$ref: '#/components/parameters/A'}}}",
+    );
+    assert!(refused(&cyclic, &[]).contains("refers to itself"), "{}", refused(&cyclic, &[]));
+    assert_eq!(refused(&paths("{}"), &[]), "no operation can become a tool; the document has no paths");
+    assert!(refused(&paths("{/a: {get: {deprecated: true}}}"), &[]).contains("GET /a: deprecated"));
+    for (slug, words) in [("Acme", "lower-case"), ("a-very-long-slug-for-a-vendor", "at most 24")] {
+        assert!(import_openapi(&double, slug, &[]).unwrap_err().to_string().contains(words));
+    }
+}
+
+#[test]
+fn long_names_stay_unique() {
+    let path = |n| {
+        format!("  /x{n}: {{get: {{operationId: getTheVeryLongNameOfSomethingThatIsHardToTellApart{n}}}}}")
+    };
+    let paths: Vec<_> = (0..30).map(path).collect();
+    let text = import(&format!("paths:\n{}\n", paths.join("\n")));
+    let names: BTreeSet<_> = text.lines().filter(|line| line.starts_with("name = \"get_")).collect();
+    assert_eq!(names.len(), 30, "{names:#?}");
+}
+
+#[test]
+fn an_existing_file_stays() {
+    let draft = import_openapi(&format!("{HEAD}paths: {{/a: {{get: {{}}}}}}"), "acme", &[]).unwrap();
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("acme.toml");
+    assert!(matches!(
+        draft.save("acme", &dir.path().join("other.toml"), false),
+        Err(ImportError::FileName { .. })
+    ));
+    std::fs::write(&file, "mine").unwrap();
+    assert!(matches!(draft.save("acme", &file, false), Err(ImportError::Exists(_))));
+    assert_eq!(std::fs::read_to_string(&file).unwrap(), "mine");
+    draft.save("acme", &file, true).unwrap();
+    assert_eq!(std::fs::read_to_string(&file).unwrap(), draft.text);
+}
+
+/// Any text at all in the places that documents have: a draft passes `vendors check`, or there is a reason.
+fn hostile() -> impl Strategy<Value = Value> {
+    let text = prop_oneof![any::<String>(), "[a-zA-Z_{}'\"\\\\\n#/$.-]{0,12}"];
+    let schema = (text.clone(), text.clone(), any::<i64>(), 0..6_usize).prop_map(|(pattern, words, number, kind)| {
+        let kind = ["string", "integer", "array", "object", "number", "x"][kind];
+        serde_json::json!({ "type": kind, "pattern": pattern, "description": words, "default": number, "minimum": number, "enum": [words, null, number], "properties": { (pattern): { "type": [kind, "null"] } } })
+    });
+    let parameter = (text.clone(), 0..5_usize, schema.clone(), any::<bool>()).prop_map(|(name, place, schema, required)| {
+        let place = ["path", "query", "header", "cookie", "x"][place];
+        serde_json::json!({ "name": name, "in": place, "schema": schema, "required": required, "description": name })
+    });
+    (text.clone(), text.clone(), text.clone(), proptest::collection::vec(parameter, 0..4), schema).prop_map(
+        |(path, id, url, parameters, schema)| {
+            serde_json::json!({
+                "openapi": "3.1.0",
+                "info": { "title": id, "description": path, "version": url },
+                "servers": [{ "url": url }],
+                "paths": { (format!("/{path}")): { "post": {
+                    "operationId": id, "summary": id, "parameters": parameters,
+                    "requestBody": { "content": { "application/json": { "schema": schema } } },
+                } } },
+                "components": { "securitySchemes": { (id): { "type": "apiKey", "in": "header", "name": path } } },
+            })
+        },
+    )
+}
+
+proptest! {
+    #[test]
+    fn any_document_gives_a_sound_draft_or_a_reason(document in hostile()) {
+        match import_openapi(&document.to_string(), "acme", &[]) {
+            Ok(_) | Err(ImportError::NoTools(_)) => {}
+            Err(other) => prop_assert!(false, "{other}\n{document}"),
+        }
+    }
+}
