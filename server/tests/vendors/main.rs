@@ -11,6 +11,7 @@ mod contract;
 mod datto_rmm;
 mod demo_desk;
 mod format;
+mod guide;
 mod itglue;
 mod oauth2;
 mod recording;
