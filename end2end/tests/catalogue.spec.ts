@@ -16,9 +16,9 @@ test('without script and without an account, one finds a vendor and what it can 
   await expect(page.getByRole('heading', { name: 'Vendors', level: 1 })).toBeVisible();
   await expect(page.getByRole('heading', { name: 'RMM', level: 2 })).toBeVisible();
 
-  await page.getByRole('searchbox', { name: 'Search vendors and tools' }).fill('silence');
+  await page.getByRole('searchbox', { name: 'Search vendors and tools' }).fill('create silence');
   await page.getByRole('button', { name: 'Search' }).click();
-  await expect(page.getByText(/^1 of \d+ vendors for “silence”/)).toBeVisible();
+  await expect(page.getByText(/^1 of \d+ vendors for “create silence”/)).toBeVisible();
   await page.getByRole('link', { name: ALERTMANAGER }).click();
   await expect(page.getByRole('heading', { name: ALERTMANAGER, level: 1 })).toBeVisible();
   await expect(page).toHaveTitle(/^Prometheus Alertmanager/);
@@ -63,7 +63,7 @@ test('the link in a tool’s error opens the form of that vendor', async ({ page
   const client = await McpClient.begin(newest, gateway.mcpUrl, catcher, 'Claude');
   await allow(await openConsent(page, client.authorizationUrl, 'Claude'));
   const connection = await client.connect();
-  const said = textOf(await connection.callTool('itglue__list_organizations', {}));
+  const said = textOf(await connection.callTool('itglue__search_organizations', {}));
   const link = said.match(/http:\S+\/settings\?connect=[a-z0-9-]+/)?.[0];
   expect(link, said).toBeDefined();
   await page.goto(link!);
