@@ -41,7 +41,7 @@ fn both_files_pass_the_check() {
 fn a_mistake_is_told_as_the_walk_says() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("prometheus.toml");
-    std::fs::write(&file, block("toml", "prometheus").replace("{address}/api", "{adress}/api")).unwrap();
+    std::fs::write(&file, block("toml", "prometheus").replace("{username}", "{user}")).unwrap();
     let told = check_file(&file).unwrap()[0].to_string();
     let (_, told) = told.rsplit_once('/').unwrap();
     assert!(GUIDE.contains(told), "{told}");
