@@ -25,6 +25,8 @@ pub struct VendorView {
     pub tool_count: u32,
     /// The vendor restricts API calls to known addresses where the customer says so.
     pub has_ip_allowlist: bool,
+    /// Nothing about the vendor itself is unconfirmed; its tools speak for themselves.
+    pub is_verified: bool,
     /// The form of its credentials, in order.
     pub fields: Vec<FieldView>,
 }
@@ -65,6 +67,31 @@ pub struct VendorTool {
     /// Why not, otherwise.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub uncertain: Option<String>,
+    /// What it takes, by name.
+    pub arguments: Vec<ToolArgument>,
+    /// Those of its arguments that page through its list; empty if it does not page.
+    pub paging: Vec<String>,
+}
+
+/// One argument of a tool.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct ToolArgument {
+    /// Its name.
+    pub name: String,
+    /// What it is: the JSON Schema type, e.g. `integer`, or `array of string`.
+    pub kind: String,
+    /// The tool cannot be called without it.
+    pub is_required: bool,
+    /// What it means.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub description: Option<String>,
+    /// What is sent without it, as JSON.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub default: Option<String>,
+    /// The only values it takes, as JSON; empty if there are others.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub choices: Vec<String>,
 }
 
 /// What a tool may do.

@@ -13,6 +13,8 @@
 
 pub mod bootstrap;
 pub mod bundle;
+#[cfg(feature = "ssr")]
+pub mod catalogue;
 mod client;
 mod components;
 mod context;

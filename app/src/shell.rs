@@ -103,16 +103,29 @@ fn links(css: Option<&str>, scripts: Option<&Scripts>) -> String {
     links
 }
 
-fn document(title: &str, body: &str, bootstrap: &Bootstrap, links: &str) -> String {
+/// A page that nobody takes over: it has no script, and needs none.
+pub(crate) fn static_document(title: &str, body: &str, assets: &Assets) -> String {
+    let title = format!("{title} · {PRODUCT}");
+    format!("{}</head><body>{body}</body></html>", head(&title, &links(assets.css.as_deref(), None)))
+}
+
+/// The beginning of every page, up to what stands last in its head.
+fn head(title: &str, links: &str) -> String {
     format!(
         "<!DOCTYPE html><html lang=\"en\"><head><meta charset=\"utf-8\">\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\
          <meta name=\"color-scheme\" content=\"light dark\"><title>{title}</title>\
-         <link rel=\"icon\" type=\"image/svg+xml\" href=\"/favicon.svg\">{links}\
-         <script type=\"application/json\" id=\"{ELEMENT_ID}\">{data}</script></head>\
+         <link rel=\"icon\" type=\"image/svg+xml\" href=\"/favicon.svg\">{links}",
+        title = escape(title),
+    )
+}
+
+fn document(title: &str, body: &str, bootstrap: &Bootstrap, links: &str) -> String {
+    format!(
+        "{head}<script type=\"application/json\" id=\"{ELEMENT_ID}\">{data}</script></head>\
          <body>{body}<noscript><p class=\"noscript\">This page can be read without JavaScript, but signing in \
          and connecting vendors need it. Please switch it on.</p></noscript></body></html>",
-        title = escape(title),
+        head = head(title, links),
         data = embedded_json(bootstrap),
     )
 }

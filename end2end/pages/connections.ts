@@ -14,8 +14,16 @@ export function card(page: Page, vendor: string): Locator {
   return page.getByRole('article', { name: vendor, exact: true });
 }
 
+/** Has all cards shown, where only the first are. */
+export async function showAll(page: Page): Promise<void> {
+  const button = page.getByRole('button', { name: 'Show all vendors' });
+  await expect(page.getByRole('searchbox', { name: 'Search vendors' })).toBeVisible();
+  if ((await button.count()) > 0) await button.click();
+}
+
 /** Opens the form of a vendor, to connect it or to replace what is stored. */
 export async function openForm(page: Page, vendor: string, button: 'Connect' | 'Replace' = 'Connect'): Promise<Locator> {
+  await showAll(page);
   await card(page, vendor).getByRole('button', { name: `${button} ${vendor}` }).click();
   const title = button === 'Connect' ? `Connect ${vendor}` : `Replace the credentials of ${vendor}`;
   const dialog = page.getByRole('dialog', { name: title });

@@ -62,6 +62,15 @@ const signedOut: Visit = async (page, { startGateway, newProvider }, look) => {
   await look('set-up-done');
   await page.goto(`${gateway.url}/no/such/page`);
   await look('not-found');
+  await page.goto(`${gateway.url}/vendors`);
+  await look('vendors');
+  await page.goto(`${gateway.url}/vendors?q=ticket`);
+  await look('vendors-search');
+  await page.goto(`${gateway.url}/vendors/autotask`);
+  await page.getByText(/^\d+ arguments/).first().click();
+  await look('vendor');
+  await page.goto(`${gateway.url}/vendors/auto-tsk`);
+  await look('vendor-unknown');
 };
 
 /** Signed in. */

@@ -5,7 +5,7 @@ import { expect, type Locator, type Page } from '@playwright/test';
 import type { Alertmanager } from '../fixtures/alertmanager.ts';
 import type { Gateway } from '../fixtures/gateway.ts';
 import { good } from './account.ts';
-import { ALERTMANAGER, card, fillAlertmanager } from './connections.ts';
+import { ALERTMANAGER, card, fillAlertmanager, showAll } from './connections.ts';
 
 /** Creates a team on the open Settings page; the page works in it afterwards. */
 export async function createTeam(page: Page, name: string, code = ''): Promise<void> {
@@ -49,6 +49,7 @@ export async function createInvitation(page: Page, note = ''): Promise<string> {
 /** Connects Alertmanager for the team on the open Manage Team page. */
 export async function connectForTeam(page: Page, alertmanager: Alertmanager): Promise<void> {
   const title = `Connect ${ALERTMANAGER} for Team`;
+  await showAll(page);
   await card(page, ALERTMANAGER).getByRole('button', { name: title }).click();
   const dialog = page.getByRole('dialog', { name: title });
   await fillAlertmanager(dialog, alertmanager, alertmanager.password);

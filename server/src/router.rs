@@ -6,6 +6,7 @@
 //! | sign-in by OpenID Connect | `auth/oidc/flow.rs` | the sign-in page, with a code |
 //! | authorization server | `oauth/mod.rs` | `oauth/error.rs`: RFC 6749 |
 //! | MCP endpoint | `mcp/mod.rs` | `mcp/error.rs`: JSON-RPC |
+//! | public pages of vendors | `catalogue.rs` | a page |
 //! | pages and their files | `pages.rs`, `web/mod.rs` | a page |
 //!
 //! Whatever the framework itself answers is put into these words by `dialect.rs`; how often strangers may ask stands in
@@ -31,8 +32,8 @@ use tower_http::{
 };
 
 use crate::{
-    auth, clock::Clock, dialect, error::ApiError, limits::public::limit_public, mcp, oauth, openapi, pages,
-    state::AppState,
+    auth, catalogue, clock::Clock, dialect, error::ApiError, limits::public::limit_public, mcp, oauth,
+    openapi, pages, state::AppState,
 };
 
 /// The largest body that `/api` reads: forms, nothing more.
@@ -50,6 +51,7 @@ pub fn router(state: AppState) -> Router {
         .merge(oauth::routes())
         .route("/health", get(health))
         .route("/ready", get(ready))
+        .merge(catalogue::routes())
         .merge(pages::routes(&state))
         .layer(middleware::from_fn_with_state(state.clone(), limit_public))
         // What it was has been told by the panic itself; `speak` puts it into words.

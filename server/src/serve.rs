@@ -1,10 +1,18 @@
 //! Starting: from options to a gateway that answers.
 
-use std::{future::Future, net::SocketAddr, num::NonZeroU32, path::Path, sync::Arc, time::Duration};
+use std::{
+    future::Future,
+    net::SocketAddr,
+    num::NonZeroU32,
+    path::Path,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use anyhow::Context as _;
 use gateway_store::{Database, Event, Purpose};
 use tokio::{net::TcpListener, sync::broadcast};
+use url::Url;
 
 use crate::{
     audit::Audit,
@@ -79,6 +87,20 @@ impl Gateway {
     }
 }
 
+/// The catalogue. How long it takes is a figure that `cargo xtask bench` reads from the log.
+fn load_vendors(options: &ServeOptions, demo: Option<&Url>) -> Catalog {
+    let start = Instant::now();
+    let (catalog, problems) = Catalog::load(options.vendors_dir.as_deref(), demo);
+    let microseconds = start.elapsed().as_micros();
+    for problem in problems {
+        tracing::error!(%problem, "a vendor manifest was skipped");
+    }
+    let vendors = catalog.vendors().count();
+    let tools: usize = catalog.vendors().map(|vendor| vendor.tools.len()).sum();
+    tracing::info!(vendors, tools, microseconds, "the vendors are loaded");
+    catalog
+}
+
 async fn open(options: &ServeOptions, config: Config, clock: Clock) -> anyhow::Result<AppState> {
     make_data_folder(&config.data_dir)?;
     let database = Database::open(&options.data.database_url(), Purpose::Serve).await?;
@@ -97,10 +119,7 @@ async fn open(options: &ServeOptions, config: Config, clock: Clock) -> anyhow::R
         false => None,
     };
     let demo_url = demo.as_ref().map(|demo| &demo.base_url);
-    let (catalog, problems) = Catalog::load(options.vendors_dir.as_deref(), demo_url);
-    for problem in problems {
-        tracing::error!(%problem, "a vendor manifest was skipped");
-    }
+    let catalog = load_vendors(options, demo_url);
     let vendors = VendorClient::new(NetworkSettings {
         allowed: config.vendor_networks.clone(),
         demo: demo.as_ref().map(|demo| demo.address),

@@ -96,6 +96,14 @@ fn Introduction(vendor: VendorView) -> impl IntoView {
                 " " <a href=url target="_blank" rel="noreferrer">{format!("{}’s site", vendor.name)}</a>
             }.into_any())}
         </p>
+        {(!vendor.is_verified).then(|| view! {
+            <p class="notice notice--warning">
+                <span>
+                    "Not everything about " {vendor.name.clone()} " could be confirmed. "
+                    <a href=format!("/vendors/{}", vendor.slug) target="_blank">"What is open"</a>
+                </span>
+            </p>
+        }.into_any())}
         {vendor.has_ip_allowlist.then(|| view! {
             <p class="notice notice--info">
                 {format!("{} can restrict API access to known addresses. If it does for you, allow this gateway’s \

@@ -16,7 +16,8 @@ pub(crate) fn ConnectionsSection() -> impl IntoView {
             </div>
             <p class="hint">
                 "Vendors connected with your own credentials. Only your own calls use them, and they come before what \
-                 your team shares."
+                 your team shares. "
+                <a href="/vendors">"All vendors and their tools"</a>
             </p>
             <ConnectionGrid target=Signal::stored(Target::Personal)/>
         </section>

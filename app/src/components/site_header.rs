@@ -61,6 +61,7 @@ fn SignedOutPart() -> impl IntoView {
         matches!(use_place().route(), Route::Login | Route::SignUp | Route::Setup | Route::Invite);
     view! {
         <nav class="site-nav site-nav--signed-out" aria-label="Main">
+            <a href="/vendors">"Vendors"</a>
             {(!is_sign_in_page).then(|| view! { <a href="/auth/login">"Sign in"</a> }.into_any())}
         </nav>
     }

@@ -42,6 +42,15 @@ impl Standing {
         }
     }
 
+    /// Where the card stands in the grid: first what is connected, then what others share, then the rest.
+    pub(crate) fn rank(&self) -> u8 {
+        match (self.is_connected, self.checked_at.is_some()) {
+            (true, _) => 0,
+            (false, true) => 1,
+            (false, false) => 2,
+        }
+    }
+
     fn nothing() -> Self {
         let text = "Not connected".to_owned();
         Self { is_connected: false, class: "state", text, reason: None, checked_at: None, lights: Vec::new() }

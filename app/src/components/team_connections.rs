@@ -34,7 +34,8 @@ pub(crate) fn ManagedConnections(
         <section class="connections" aria-labelledby="shared-title">
             <h2 id="shared-title">"Team Connections"</h2>
             <p class="hint">
-                "Credentials that members use without seeing them. Whoever has their own for a vendor uses those."
+                "Credentials that members use without seeing them. Whoever has their own for a vendor uses those. "
+                <a href="/vendors">"All vendors and their tools"</a>
             </p>
             <ScopeSelect organization chosen/>
             <ConnectionGrid target=chosen.into()/>

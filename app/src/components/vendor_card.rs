@@ -37,6 +37,7 @@ pub(crate) fn VendorCard(
         1 => "1 tool".to_owned(),
         count => format!("{count} tools"),
     };
+    let of = format!(" of {}", vendor.name);
     let whole = vendor.clone();
     view! {
         <li>
@@ -45,7 +46,10 @@ pub(crate) fn VendorCard(
                     <VendorBadge color=vendor.color initials=vendor.initials/>
                     <div class="vendor-card__names">
                         <h3 class="vendor-card__name" id=title_id.clone() tabindex="-1">{vendor.name}</h3>
-                        <p class="vendor-card__category">{category::title(&vendor.category)} " · " {tools}</p>
+                        <p class="vendor-card__category">
+                            {category::title(&vendor.category)} " · "
+                            <a href=format!("/vendors/{}", vendor.slug)>{tools}<span class="visually-hidden">{of}</span></a>
+                        </p>
                     </div>
                 </div>
                 <p class="vendor-card__summary">{vendor.summary}</p>

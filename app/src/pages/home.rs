@@ -28,6 +28,7 @@ pub(crate) fn HomePage() -> impl IntoView {
                         }
                     }}
                 </div>
+                <p><a href="/vendors">"See all vendors and their tools"</a></p>
             </div>
             <div class="hero__aside">
                 <p class="hero__caption">"The one address for Claude"</p>

@@ -110,6 +110,7 @@ fn vendor(slug: &str, name: &str) -> VendorView {
         initials: "AM".to_owned(),
         tool_count: 12,
         has_ip_allowlist: false,
+        is_verified: true,
         fields: vec![FieldView {
             name: "password".to_owned(),
             label: "Password".to_owned(),

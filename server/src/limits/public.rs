@@ -24,6 +24,8 @@ pub struct PublicLimits {
     sign_in: PerAddress,
     /// Invitations: whoever guesses a link is in.
     invitations: PerAddress,
+    /// The public pages of vendors.
+    catalogue: PerAddress,
     /// Pending authorization requests.
     consents: PerAddress,
     /// Requests to `/v1` that had no good token.
@@ -42,6 +44,7 @@ impl Default for PublicLimits {
             documents: limit(600, 600),
             sign_in: limit(240, 120),
             invitations: limit(120, 60),
+            catalogue: limit(240, 120),
             consents: limit(120, 60),
             strangers: limit(300, 120),
             wrong_clients: limit(30, 10),
@@ -60,6 +63,8 @@ impl PublicLimits {
             _ if path.starts_with("/invite/") || path.starts_with("/api/invitations/") => {
                 Some(&self.invitations)
             }
+            "/vendors" => Some(&self.catalogue),
+            _ if path.starts_with("/vendors/") => Some(&self.catalogue),
             _ if path.starts_with("/consent/") || path.starts_with("/api/consents/") => Some(&self.consents),
             _ => None,
         }
@@ -83,8 +88,8 @@ impl PublicLimits {
 
     /// Forgets who has not asked for long.
     pub fn forget_idle(&self) {
-        let Self { documents, sign_in, invitations, consents, strangers, wrong_clients } = self;
-        for limit in [documents, sign_in, invitations, consents, strangers, wrong_clients] {
+        let Self { documents, sign_in, invitations, catalogue, consents, strangers, wrong_clients } = self;
+        for limit in [documents, sign_in, invitations, catalogue, consents, strangers, wrong_clients] {
             limit.forget_idle();
         }
     }

@@ -21,8 +21,6 @@ use crate::{
 
 /// The parameter of the query that chooses the [`Mode`].
 const PARAMETER: &str = "tools";
-/// How alike a slug must be to what was asked for, to be suggested (0 to 1).
-const ALIKE: f64 = 0.7;
 
 /// Which of the caller's tools are shown, and how. A session keeps the view it was opened with.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -90,12 +88,7 @@ fn unknown_vendor(catalog: &Catalog, slug: &str) -> Response {
 
 /// The vendor that somebody probably meant, by its slug.
 pub(super) fn suggest<'c>(catalog: &'c Catalog, meant: &str) -> Option<&'c str> {
-    // Longer than every slug is; the distance of long texts is expensive.
-    let meant: String = meant.chars().take(64).collect::<String>().to_lowercase().replace('_', "-");
-    let distance = |slug: &str| strsim::jaro_winkler(slug, &meant);
-    let vendors = catalog.vendors().map(|vendor| (distance(&vendor.slug), vendor.slug.as_str()));
-    let (likeness, slug) = vendors.max_by(|one, other| one.0.total_cmp(&other.0))?;
-    (likeness >= ALIKE).then_some(slug)
+    catalog.similar(meant).first().map(|vendor| vendor.slug.as_str())
 }
 
 #[cfg(test)]

@@ -35,6 +35,18 @@ pub(crate) struct Paging {
     pub(crate) cursor: Option<CursorEntry>,
 }
 
+impl Paging {
+    /// The names of those parameters.
+    pub(crate) fn parameters(&self) -> impl Iterator<Item = &str> {
+        let continued = [
+            self.after.as_ref().map(|after| &after.parameter),
+            self.cursor.as_ref().map(|cursor| &cursor.parameter),
+        ];
+        let counted = [&self.page, &self.offset, &self.size].map(Option::as_ref);
+        counted.into_iter().chain(continued).flatten().map(String::as_str)
+    }
+}
+
 /// Shapes the body of a good answer within `budget` bytes (the note comes on top).
 pub(crate) fn shape(
     tool: &Tool,

@@ -10,6 +10,11 @@ use url::Url;
 use super::check::{DEMO, ManifestProblem, Schemas, compile, read_file};
 use super::vendor::{Tool, Vendor};
 
+/// How alike a name must be to what was asked for, to be suggested (0 to 1).
+const ALIKE: f64 = 0.7;
+/// In characters: longer than every slug is; the distance of long texts is expensive.
+const LONGEST_MEANT: usize = 64;
+
 #[derive(RustEmbed)]
 #[folder = "../vendors"]
 struct Embedded;
@@ -49,6 +54,20 @@ impl Catalog {
     /// A vendor by its slug.
     pub fn vendor(&self, slug: &str) -> Option<&Arc<Vendor>> {
         self.by_slug.get(slug).map(|index| &self.vendors[*index])
+    }
+
+    /// The vendors that somebody may mean who misspelt a slug or a name, the likeliest first.
+    pub fn similar(&self, meant: &str) -> Vec<&Arc<Vendor>> {
+        let meant: String =
+            meant.chars().take(LONGEST_MEANT).collect::<String>().to_lowercase().replace('_', "-");
+        let likeness = |vendor: &Vendor| {
+            let name = vendor.name.to_lowercase();
+            strsim::jaro_winkler(&meant, &vendor.slug).max(strsim::jaro_winkler(&meant, &name))
+        };
+        let mut alike: Vec<_> = self.vendors().map(|vendor| (likeness(vendor), vendor)).collect();
+        alike.retain(|(likeness, _)| *likeness >= ALIKE);
+        alike.sort_by(|(one, _), (other, _)| other.total_cmp(one));
+        alike.into_iter().map(|(_, vendor)| vendor).collect()
     }
 
     /// Every vendor, sorted by name.

@@ -4,11 +4,13 @@
 //! |---|---|
 //! | `/pkg/{file}` | `assets.rs`: the built UI, embedded in the binary |
 //! | `/favicon.svg`, `/robots.txt` | here |
+//! | `/vendors`, `/vendors/{slug}` | `public.rs` sends what `../catalogue.rs` has found: the same for everybody |
 //! | any other | `pages.rs`: rendered by `gateway_app`, with the headers of `headers.rs` |
 
 mod assets;
 mod headers;
 mod pages;
+mod public;
 
 use std::future::Future;
 
@@ -20,6 +22,8 @@ use axum::{
     routing::get,
 };
 use gateway_app::bootstrap::{Bootstrap, Wanted};
+
+pub use self::public::public_page;
 
 /// All routes, and the fallback for every path nobody else answers.
 ///

@@ -74,7 +74,7 @@ fn see_other(target: &str) -> Response {
 }
 
 /// Browsers ask for `text/html`; who asks for JSON shall not get HTML.
-fn takes_html(headers: &HeaderMap) -> bool {
+pub(super) fn takes_html(headers: &HeaderMap) -> bool {
     headers
         .get(header::ACCEPT)
         .and_then(|accept| accept.to_str().ok())

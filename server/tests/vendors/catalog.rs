@@ -92,20 +92,3 @@ fn check_file_prints_line_and_reason() {
     );
     assert!(check_file(&dir.path().join("missing.toml")).is_err());
 }
-
-#[test]
-fn the_example_in_the_docs_is_right() {
-    let docs =
-        std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/ADDING-A-VENDOR.md")).unwrap();
-    let example = docs.split("```toml\n").nth(1).and_then(|rest| rest.split("```").next()).unwrap();
-    let dir = tempfile::tempdir().unwrap();
-    let file = dir.path().join("acme.toml");
-    std::fs::write(&file, example).unwrap();
-    assert_eq!(check_file(&file).unwrap(), []);
-    std::fs::write(&file, example.replace("{address}/api", "{tenant}/api")).unwrap();
-    assert!(
-        check_file(&file).unwrap()[0]
-            .to_string()
-            .ends_with("`{tenant}` is unknown here; known: address, api_key")
-    );
-}

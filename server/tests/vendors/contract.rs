@@ -89,8 +89,12 @@ fn json() -> String {
 
 impl Contract {
     fn read(file: &Path, server: &str) -> Self {
-        let text = std::fs::read_to_string(file).unwrap().replace(SERVER, server);
-        toml::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}", file.display()))
+        Self::parse(&std::fs::read_to_string(file).unwrap(), server)
+            .unwrap_or_else(|error| panic!("{}: {error}", file.display()))
+    }
+
+    fn parse(text: &str, server: &str) -> Result<Self, toml::de::Error> {
+        toml::from_str(&text.replace(SERVER, server))
     }
 
     /// The request that must come, with the headers of every request.
@@ -216,6 +220,21 @@ async fn run(files: Vec<PathBuf>) -> Vec<String> {
     assert!(problems.is_empty(), "{problems:#?}");
     let failures = runs.iter().map(|run| run.failures(&catalog));
     futures::future::join_all(failures).await.into_iter().flatten().collect()
+}
+
+/// How a vendor of this manifest differs from these expectations, both as text; also what they leave out.
+pub(crate) async fn differences(manifest: &str, expectations: &str) -> Vec<String> {
+    let server = Recording::start().await;
+    let contract = Contract::parse(expectations, &server.url).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join(format!("{}.toml", contract.slug)), manifest).unwrap();
+    let (catalog, problems) = Catalog::load(Some(folder.path()), None);
+    assert!(problems.is_empty(), "{problems:#?}");
+    let vendor = catalog.vendor(&contract.slug).unwrap();
+    let mut differences = missing(vendor, std::slice::from_ref(&contract));
+    let run = Run { name: contract.slug.clone(), contract, server };
+    differences.extend(run.failures(&catalog).await);
+    differences
 }
 
 #[tokio::test]

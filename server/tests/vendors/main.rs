@@ -11,6 +11,7 @@ mod datto_rmm;
 mod demo_desk;
 mod documents;
 mod format;
+mod guide;
 mod itglue;
 mod live;
 mod oauth2;

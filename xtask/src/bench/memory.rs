@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::time::Duration;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 
 use super::Figure;
 use super::gateway::Gateway;
@@ -15,13 +15,26 @@ const SETTLE: Duration = Duration::from_secs(2);
 
 /// Starts the gateway, asks for the first page, and reads `VmRSS` (proc(5)) once it is quiet.
 pub(super) fn measure(binary: &Path, data: &Path) -> Result<Figure> {
-    let gateway = Gateway::start(binary, data)?;
+    let detail = "VmRSS after one page".to_owned();
+    let value = served(binary, data, None)?;
+    Ok(Figure { name: "idle memory", value, limit: LIMIT_MB, unit: "MB", detail })
+}
+
+/// The same in MB, perhaps with a folder of more vendors.
+pub(super) fn served(binary: &Path, data: &Path, vendors: Option<&Path>) -> Result<f64> {
+    let gateway = Gateway::start_with(binary, data, |command| {
+        if let Some(folder) = vendors {
+            command.arg("--vendors-dir").arg(folder);
+        }
+    })?;
     let status = gateway.get("/")?;
+    if status != 200 {
+        bail!("the first page answered {status}");
+    }
     std::thread::sleep(SETTLE);
     let megabytes = resident(&gateway)?;
     gateway.stop()?;
-    let detail = format!("VmRSS after one page, which answered {status}");
-    Ok(Figure { name: "idle memory", value: megabytes, limit: LIMIT_MB, unit: "MB", detail })
+    Ok(megabytes)
 }
 
 /// What a gateway holds in memory now, in MB.

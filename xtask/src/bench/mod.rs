@@ -9,6 +9,7 @@ mod gateway;
 mod hanging;
 mod http;
 mod listing;
+mod manifests;
 mod memory;
 mod revocation;
 mod start;
@@ -79,6 +80,8 @@ pub(crate) fn run(options: &Options) -> Result<()> {
         step::step("bench: UI transferred", || transfer::measure(&release.ui))?,
         step::step("bench: tools/call", || calls::measure(&release.binary, data.path(), options.calls))?,
     ];
+    let what = "bench: manifests";
+    figures.extend(step::step(what, || manifests::measure(&release.binary, data.path(), options.runs))?);
     figures.push(step::step("bench: a hanging vendor", || hanging::measure(&release.binary))?);
     figures.push(step::step("bench: tools/list", || listing::measure(&release.binary))?);
     figures.extend(step::step("bench: open streams", || streams::measure(&release.binary))?);
