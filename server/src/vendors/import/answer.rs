@@ -7,6 +7,7 @@ use serde_json::Value;
 use super::document::{Document, Target};
 use super::draft::{Paging, Param, Tool};
 use super::error::ImportError;
+use super::names::snake;
 use super::operations::Operation;
 
 /// How deep `allOf` of an answer is looked into.
@@ -43,10 +44,21 @@ pub(super) fn read(document: &Document, operation: &Operation<'_>) -> Result<Ans
     }
     let mut lists = Vec::new();
     members(document, schema, MAX_PARTS, &mut answer.members, &mut lists)?;
-    if let [list] = lists.as_slice() {
+    if let [list] = lists.as_slice()
+        && is_envelope(operation.path, list)
+    {
         answer.list = Some(format!("/{}", list.replace('~', "~0").replace('/', "~1")));
     }
     Ok(answer)
+}
+
+/// Whether a member is what was asked for: a record has lists of its own, which are not.
+fn is_envelope(path: &str, list: &str) -> bool {
+    let last = path.rsplit('/').next().unwrap_or_default();
+    let usual =
+        ["items", "data", "results", "result", "records", "entries", "list", "values", "content", "rows"];
+    let list = snake(list);
+    !last.ends_with('}') && (usual.contains(&list.as_str()) || snake(last) == list)
 }
 
 fn is_array(document: &Document, schema: &Value) -> Result<bool, ImportError> {
@@ -109,8 +121,8 @@ fn cursor(answer: &Answer, params: &[Param]) -> Option<(String, String)> {
         |name: &str| ["cursor", "token"].iter().any(|word| name.split('_').any(|part| part == *word));
     params.iter().filter(|param| param.place == "query" && is_cursor(&param.name)).find_map(|param| {
         let member = answer.members.iter().find(|member| {
-            let snake = super::names::snake(member);
-            snake == param.name || snake == format!("next_{}", param.name)
+            let member = snake(member);
+            member == param.name || member == format!("next_{}", param.name)
         })?;
         Some((param.name.clone(), format!("/{}", member.replace('~', "~0").replace('/', "~1"))))
     })

@@ -119,8 +119,10 @@ fn parse(text: &str) -> Result<Value, ImportError> {
             .map_err(|error| ImportError::Syntax { format: "JSON", reason: error.to_string() });
     }
     let options = serde_saphyr::options! { with_snippet: false };
-    serde_saphyr::from_str_with_options(text, options)
-        .map_err(|error| ImportError::Syntax { format: "YAML", reason: error.to_string() })
+    serde_saphyr::from_str_with_options(text, options).map_err(|error| ImportError::Syntax {
+        format: "YAML",
+        reason: error.render_with_formatter(&serde_saphyr::UserMessageFormatter),
+    })
 }
 
 fn version(root: &Map<String, Value>) -> Result<String, ImportError> {

@@ -52,7 +52,7 @@ fn is_small(number: &Value) -> bool {
 
 /// `exclusiveMinimum` of both dialects (3.0: a flag, 3.1: the bound), for integers.
 fn exclusive(source: &Map<String, Value>, out: &mut Map<String, Value>) {
-    let is_integer = source.get("type").is_some_and(|kind| kind == "integer");
+    let is_integer = out.get("type").is_some_and(|kind| kind == "integer");
     for (key, bound, step) in [("exclusiveMinimum", "minimum", 1), ("exclusiveMaximum", "maximum", -1)] {
         let limit = match source.get(key) {
             Some(Value::Bool(true)) => source.get(bound),

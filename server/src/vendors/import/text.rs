@@ -3,7 +3,7 @@
 /// A text on one line, without HTML tags and Markdown marks.
 pub(super) fn plain(text: &str) -> String {
     let text = without_links(&without_tags(text));
-    let words = text.split_whitespace().filter(|word| !word.chars().all(|c| "#*-=|_>`".contains(c)));
+    let words = text.split_whitespace().filter(|word| !word.chars().all(|c| "#*-=|_`".contains(c)));
     let words: Vec<_> = words
         .map(|word| word.replace(['`'], "").replace("**", "").replace("__", "_"))
         .map(|word| word.chars().filter(|c| !c.is_control()).collect::<String>())

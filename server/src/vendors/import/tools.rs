@@ -116,8 +116,11 @@ fn describe(tool: &mut Tool, operation: &Operation<'_>) {
     let description = operation.text("description").map(plain).filter(is_word);
     let fits = |text: &String| text.chars().count() <= MAX_TITLE && !text.contains(". ");
     let heading = summary.clone().filter(fits).unwrap_or(name);
-    let words = description.or(summary).unwrap_or_else(|| heading.clone());
-    let short = sentence(&shorten(&words, MAX_DESCRIPTION - 1));
+    let texts = [description, summary, Some(heading.clone())].into_iter().flatten();
+    let texts: Vec<_> = texts.map(|text| sentence(&shorten(&text, MAX_DESCRIPTION - 1))).collect();
+    // A summary that is whole says more than a description that breaks off.
+    let whole = texts.iter().find(|text| !text.ends_with('…'));
+    let short = whole.or(texts.first()).cloned().unwrap_or_default();
     if short.ends_with('…') {
         tool.decide.push("the description was cut in the middle of a sentence".into());
     }
@@ -172,7 +175,8 @@ pub(super) fn validation(tools: &[Tool]) -> Validation {
     let score = |tool: &&Tool| {
         let words = names::snake(&tool.path);
         let place = telling.iter().position(|word| words.split('_').next_back() == Some(word));
-        (place.unwrap_or(telling.len()), tool.result.is_some(), tool.path.len())
+        // What the standards put there is for everybody (RFC 8615).
+        (tool.path.contains("/.well-known/"), place.unwrap_or(telling.len()), tool.path.len())
     };
     match tools.iter().filter(needs_nothing).min_by_key(score) {
         Some(tool) => Validation {
