@@ -70,7 +70,9 @@ pub(super) fn compile_failure(entry: &FailureEntry, problems: &mut Problems<'_>)
         check_pointer(problems, "/failure/pointer", pointer);
     }
     let message = entry.message.as_ref().map(|pointers| pointers.as_slice().to_vec()).unwrap_or_default();
-    message.iter().for_each(|pointer| check_pointer(problems, "/failure/message", pointer));
+    for pointer in &message {
+        check_pointer(problems, "/failure/message", pointer);
+    }
     if entry.is.is_some() && entry.pointer.is_none() {
         problems.add("/failure/is", "needs a `pointer` to what has this value");
     }

@@ -4,7 +4,6 @@ use std::path::Path;
 use std::process::Command;
 
 use gateway_server::vendors::{CallError, Catalog, Risk, Verdict, check_fields};
-use tokio::sync::OnceCell;
 
 use super::Table;
 use super::program::{Program, binary};
@@ -19,19 +18,12 @@ const FOREIGN_AUTHORITY: &str = include_str!("../../../src/vendors/testdata/auth
 /// The node's name is the name in its certificate.
 const NODE: &str = "localhost";
 
-/// One for all tests of a process; it stops with the process.
-static ICINGA: OnceCell<Icinga> = OnceCell::const_new();
-
 struct Icinga {
     program: Program,
     authority: String,
 }
 
 impl Icinga {
-    async fn running() -> &'static Self {
-        ICINGA.get_or_init(Self::start).await
-    }
-
     async fn start() -> Self {
         let icinga2 = binary("ICINGA2", "/usr/sbin/icinga2", "icinga2-bin");
         let mut program = Program::prepare("icinga2");
@@ -126,9 +118,16 @@ fn certificates(icinga2: &Path, program: &Program, settings: &[String]) -> Strin
     std::fs::read_to_string(program.path("data/ca/ca.crt")).unwrap()
 }
 
+/// One test, so that keys are made and Icinga is started once, also where each test is a process.
 #[tokio::test]
-async fn every_tool() {
-    let icinga = Icinga::running().await;
+async fn every_tool_and_every_refusal() {
+    let icinga = Icinga::start().await;
+    who_is_accepted(&icinga).await;
+    the_certificate_is_verified(&icinga).await;
+    every_tool(&icinga).await;
+}
+
+async fn every_tool(icinga: &Icinga) {
     let rig = icinga.rig("gateway", PASSWORD);
     let mut table = Table::read("icinga2.toml");
     table.run(&rig).await;
@@ -150,9 +149,7 @@ async fn every_tool() {
     table.refused(&actor, |risk| risk == Risk::Read, is_denied).await;
 }
 
-#[tokio::test]
-async fn who_is_accepted() {
-    let icinga = Icinga::running().await;
+async fn who_is_accepted(icinga: &Icinga) {
     let accepted = icinga.rig("gateway", PASSWORD).validate().await.unwrap();
     assert_eq!(accepted.account.as_deref(), Some("gateway"));
     for (username, password) in [("gateway", "wrong"), ("nobody", PASSWORD)] {
@@ -164,9 +161,7 @@ async fn who_is_accepted() {
 }
 
 /// The certificate is believed for the sake of the given authority alone, and for its own name alone.
-#[tokio::test]
-async fn the_certificate_is_verified() {
-    let icinga = Icinga::running().await;
+async fn the_certificate_is_verified(icinga: &Icinga) {
     let account = [("username", "gateway"), ("password", PASSWORD)];
     let try_with = async |base_url: &str, authority: Option<&str>| {
         let address = [Some(("base_url", base_url)), authority.map(|pem| ("ca_certificate", pem))];
