@@ -233,7 +233,7 @@ pub(crate) struct FailureEntry {
 }
 
 /// One JSON pointer, or several.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(untagged, expecting = "expected a JSON pointer or a list of JSON pointers")]
 pub(crate) enum Pointers {
     One(String),
