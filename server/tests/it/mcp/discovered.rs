@@ -1,6 +1,8 @@
 //! Vendors that are MCP servers themselves: what of their tools is listed, how calls reach them, and that their troubles
 //! stay their own.
 
+use std::time::{Duration, Instant};
+
 use gateway_api::health::HealthView;
 use reqwest::StatusCode;
 use serde_json::{Value, json};
@@ -165,6 +167,24 @@ async fn a_dead_server_keeps_its_list_and_harms_nobody() {
     assert_ne!(good["isError"], true, "{good}");
     remote.set_down(false);
     assert!(text(&client.call("acme_mcp__who_am_i", json!({})).await).contains("ada"));
+}
+
+#[tokio::test]
+async fn a_server_that_hangs_delays_one_list_a_moment() {
+    let remote = Remote::modern().await;
+    let gateway = remote.gateway().await;
+    let (browser, client) = connected(&gateway, "ada@msp.example", KEYS[0].0).await;
+    let demo = json!({"fields": {"api_key": "demo-key"}});
+    assert_eq!(browser.put("/api/connections/demo", &demo).await.status(), StatusCode::CREATED);
+    remote.hang();
+    let first = client.tool_names().await;
+    assert!(first.iter().any(|name| name.starts_with("demo__")), "{first:?}");
+    assert!(!first.iter().any(|name| name.starts_with("acme_mcp__")), "it was never heard");
+    let started = Instant::now();
+    assert_eq!(client.tool_names().await, first);
+    assert!(started.elapsed() < Duration::from_secs(2), "nobody waits again: {:?}", started.elapsed());
+    let call = client.call("acme_mcp__who_am_i", json!({})).await;
+    assert!(call["isError"] == true && text(&call).contains("tools are not known"), "{call}");
 }
 
 #[tokio::test]
