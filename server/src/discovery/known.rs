@@ -90,6 +90,14 @@ impl Known {
         self.asking.try_lock().is_err()
     }
 
+    /// How long to wait for the first list, of `whole` since its server was asked; not at all once it has failed.
+    pub(super) fn patience(&self, whole: Duration) -> Option<Duration> {
+        let state = self.state();
+        let gone = state.asked.map_or(Duration::ZERO, |asked| asked.elapsed());
+        let is_first = state.list.is_none() && state.problem.is_none();
+        is_first.then(|| whole.saturating_sub(gone)).filter(|rest| !rest.is_zero())
+    }
+
     /// Used within `idle`, and there as far as is known.
     pub(super) fn is_in_use(&self, idle: Duration) -> bool {
         let state = self.state();
@@ -154,5 +162,76 @@ impl Known {
     fn state(&self) -> MutexGuard<'_, State> {
         // Whole at every moment: nothing in here can panic half-way.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use gateway_api::{connections::Scope, ids::Id};
+    use gateway_store::Timestamp;
+
+    use super::*;
+
+    fn known() -> Known {
+        let at = Timestamp::from_micros(0);
+        Known::new(ConnectionRow {
+            id: Id::from_uuid(Uuid::from_u128(1)),
+            scope: Scope::Personal,
+            owner_id: Uuid::from_u128(2),
+            vendor: "acme".into(),
+            version: 1,
+            key_id: String::new(),
+            sealed: Vec::new(),
+            account: None,
+            problem: None,
+            created_at: at,
+            updated_at: at,
+            checked_at: at,
+        })
+    }
+
+    fn list(id: u8) -> ToolList {
+        ToolList { tools: Vec::new(), left_out: Vec::new(), id: [id; 32] }
+    }
+
+    #[tokio::test]
+    async fn the_last_good_list_is_kept() {
+        let known = known();
+        assert!(known.is_due() && known.list().is_none());
+        assert!(known.begin().await.is_some());
+        assert!(known.heard(Ok(list(1))) && !known.is_due());
+        assert!(known.begin().await.is_none(), "somebody has asked already");
+        assert!(!known.heard(Ok(list(1))), "the same");
+        assert!(!known.heard(Err(("down".into(), false))));
+        assert_eq!((known.list().unwrap().id, known.problem().as_deref()), ([1; 32], Some("down")));
+        assert!(known.heard(Ok(list(2))) && known.problem().is_none());
+    }
+
+    #[test]
+    fn failures_are_asked_again_later_and_at_once_after_a_change() {
+        let known = known();
+        let until_due = || known.state().due.saturating_duration_since(Instant::now());
+        known.heard(Err(("down".into(), false)));
+        let first = until_due();
+        assert!(first > FIRST_PAUSE / 2 && first <= FIRST_PAUSE * 6 / 5, "{first:?}");
+        (0..20).for_each(|_| assert!(!known.heard(Err(("down".into(), false)))));
+        assert!(until_due() > MAX_PAUSE / 2);
+        known.heard(Err(("refused".into(), true)));
+        assert!(until_due() > AFTER_REFUSAL / 2);
+        assert!(known.patience(FIRST_PAUSE).is_none(), "nobody waits for what has failed");
+        known.doubt();
+        assert!(known.is_due() && !known.is_in_use(FRESH), "it may be gone");
+        known.used();
+        assert!(known.is_in_use(FRESH));
+    }
+
+    #[tokio::test]
+    async fn a_server_that_changes_all_the_time_is_asked_now_and_then() {
+        let known = known();
+        drop(known.begin().await);
+        known.heard(Ok(list(1)));
+        assert!(!known.has_changed(), "it was asked a moment ago");
+        let wait = known.state().due.saturating_duration_since(Instant::now());
+        assert!(wait <= BETWEEN_CHANGES, "but soon again: {wait:?}");
     }
 }

@@ -80,11 +80,11 @@ pub async fn tools(state: &AppState, connection: &HeldConnection) -> Option<Arc<
     let list = known.used();
     if known.is_due() && (list.is_none() || !known.is_asked()) {
         // Goes on when nobody waits for it any more.
-        let is_first = list.is_none() && known.problem().is_none();
+        let wait = known.patience(FIRST_WAIT).filter(|_| list.is_none());
         let asked = tokio::spawn(ask(state.clone(), Arc::clone(&known)));
-        if is_first {
+        if let Some(wait) = wait {
             // Not heard in time, or the task failed: there is no list then.
-            let _ = tokio::time::timeout(FIRST_WAIT, asked).await;
+            let _ = tokio::time::timeout(wait, asked).await;
             return known.list();
         }
     }

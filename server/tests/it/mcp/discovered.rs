@@ -1,6 +1,8 @@
 //! Vendors that are MCP servers themselves: what of their tools is listed, how calls reach them, and that their troubles
 //! stay their own.
 
+use std::time::{Duration, Instant};
+
 use gateway_api::health::HealthView;
 use reqwest::StatusCode;
 use serde_json::{Value, json};
@@ -132,9 +134,9 @@ async fn tools_of_a_server_are_found() {
     let found = client.call("gateway__search_tools", json!({"query": "add numbers"})).await;
     let found: Value = serde_json::from_str(text(&found)).unwrap();
     assert_eq!(found[0]["name"], "acme_mcp__add");
-    let only = client.at(&gateway, "/v1/acme-mcp/mcp");
-    // A token is good for the endpoint that it was asked for.
-    assert_eq!(only.modern("tools/list", json!({})).await.status, 401);
+    // The vendor's own endpoint has the same tools, and no others.
+    let only = client.at(&gateway, "/v1/acme-mcp/mcp").tool_names().await;
+    assert_eq!(only, [&LISTED[..], &["gateway__list_connections"]].concat());
 }
 
 #[tokio::test]
@@ -161,10 +163,28 @@ async fn a_dead_server_keeps_its_list_and_harms_nobody() {
     assert_eq!(acme_tools(&client).await, LISTED);
     let failed = client.call("acme_mcp__who_am_i", json!({})).await;
     assert!(failed["isError"] == true && text(&failed).contains("502"), "{failed}");
-    let good = client.call("demo__list_tickets", json!({})).await;
+    let good = client.call("demo__get_summary", json!({})).await;
     assert_ne!(good["isError"], true, "{good}");
     remote.set_down(false);
     assert!(text(&client.call("acme_mcp__who_am_i", json!({})).await).contains("ada"));
+}
+
+#[tokio::test]
+async fn a_server_that_hangs_delays_one_list_a_moment() {
+    let remote = Remote::modern().await;
+    let gateway = remote.gateway().await;
+    let (browser, client) = connected(&gateway, "ada@msp.example", KEYS[0].0).await;
+    let demo = json!({"fields": {"api_key": "demo-key"}});
+    assert_eq!(browser.put("/api/connections/demo", &demo).await.status(), StatusCode::CREATED);
+    remote.hang();
+    let first = client.tool_names().await;
+    assert!(first.iter().any(|name| name.starts_with("demo__")), "{first:?}");
+    assert!(!first.iter().any(|name| name.starts_with("acme_mcp__")), "it was never heard");
+    let started = Instant::now();
+    assert_eq!(client.tool_names().await, first);
+    assert!(started.elapsed() < Duration::from_secs(2), "nobody waits again: {:?}", started.elapsed());
+    let call = client.call("acme_mcp__who_am_i", json!({})).await;
+    assert!(call["isError"] == true && text(&call).contains("tools are not known"), "{call}");
 }
 
 #[tokio::test]

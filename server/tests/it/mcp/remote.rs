@@ -44,6 +44,7 @@ struct Inner {
     /// What a server answers to an unknown session.
     lost: StatusCode,
     is_down: AtomicBool,
+    is_hanging: AtomicBool,
     begun: AtomicUsize,
     lists: AtomicUsize,
     tools: Mutex<Vec<Value>>,
@@ -85,6 +86,7 @@ impl Remote {
             sessions: Mutex::default(),
             lost,
             is_down: AtomicBool::new(false),
+            is_hanging: AtomicBool::new(false),
             begun: AtomicUsize::new(0),
             lists: AtomicUsize::new(0),
             tools: Mutex::new(tools()),
@@ -120,6 +122,11 @@ impl Remote {
     /// From now on everything fails; or not any more.
     pub(crate) fn set_down(&self, is_down: bool) {
         self.inner.is_down.store(is_down, Ordering::SeqCst);
+    }
+
+    /// From now on nothing is answered.
+    pub(crate) fn hang(&self) {
+        self.inner.is_hanging.store(true, Ordering::SeqCst);
     }
 
     /// How often somebody began a connection, and asked for the tools.
@@ -161,6 +168,9 @@ async fn answer(
     headers: HeaderMap,
     body: axum::body::Bytes,
 ) -> Response {
+    if inner.is_hanging.load(Ordering::SeqCst) {
+        std::future::pending::<()>().await;
+    }
     if inner.is_down.load(Ordering::SeqCst) {
         return (StatusCode::BAD_GATEWAY, "down").into_response();
     }
