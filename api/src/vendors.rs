@@ -21,8 +21,9 @@ pub struct VendorView {
     pub color: String,
     /// One to three letters on the card.
     pub initials: String,
-    /// How many tools it brings.
-    pub tool_count: u32,
+    /// How many tools it brings; absent where the vendor's own MCP server tells them, once it is connected.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tool_count: Option<u32>,
     /// The vendor restricts API calls to known addresses where the customer says so.
     pub has_ip_allowlist: bool,
     /// Nothing about the vendor itself is unconfirmed; its tools speak for themselves.

@@ -51,6 +51,7 @@ pub(crate) mod submit_button;
 pub(crate) mod team_card;
 pub(crate) mod team_connections;
 pub(crate) mod team_settings;
+pub(crate) mod tool_count;
 pub(crate) mod upgrade_form;
 pub(crate) mod vendor_badge;
 pub(crate) mod vendor_card;

@@ -50,6 +50,12 @@ for (const sdk of [newest, older]) {
     const meanwhile = (await connection.listTools()).map(({ name }) => name);
     expect(meanwhile).toEqual(expect.arrayContaining(names));
 
+    const card = page.getByRole('article', { name: 'Everything' });
+    await page.goto(`${gateway.url}/settings`);
+    await expect(card.getByRole('link', { name: 'tools of its MCP server' })).toBeVisible();
+    await card.getByText('Tools and last 30 days').click();
+    await expect(card.getByText(/^\d+ tools of its MCP server$/)).toBeVisible();
+
     await everything.startAgain();
     const again = await connection.callTool('everything__echo', { message: 'again' });
     expect(textOf(again)).toBe('Echo: again');

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use leptos::prelude::*;
 
 use super::{Found, Search, address, count};
-use crate::components::{category, vendor_badge::VendorBadge};
+use crate::components::{category, tool_count, vendor_badge::VendorBadge};
 
 /// At most this many titles of tools are named under a vendor that was found.
 const NAMED_TOOLS: usize = 4;
@@ -95,7 +95,7 @@ fn Card(found: Found) -> impl IntoView {
     let Found { vendor, tools } = found;
     let more = tools.len().saturating_sub(NAMED_TOOLS);
     let named = tools.into_iter().take(NAMED_TOOLS).collect::<Vec<_>>().join(", ");
-    let number = usize::try_from(vendor.tool_count).unwrap_or(usize::MAX);
+    let brings = tool_count::of(&vendor);
     view! {
         <li>
             <article class="card catalogue-card">
@@ -103,7 +103,7 @@ fn Card(found: Found) -> impl IntoView {
                     <VendorBadge color=vendor.color initials=vendor.initials/>
                     <div class="vendor-card__names">
                         <h3><a href=address(&vendor.slug)>{vendor.name}</a></h3>
-                        <p class="vendor-card__category">{count(number, "tool")}</p>
+                        <p class="vendor-card__category">{brings}</p>
                     </div>
                 </div>
                 <p class="vendor-card__summary">{vendor.summary}</p>

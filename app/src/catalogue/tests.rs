@@ -13,7 +13,7 @@ fn view(slug: &str, name: &str, category: &str) -> VendorView {
         website: Some("https://vendor.example".to_owned()),
         color: "#e6522c".to_owned(),
         initials: "AD".to_owned(),
-        tool_count: 1,
+        tool_count: Some(1),
         has_ip_allowlist: true,
         is_verified: false,
         fields: vec![FieldView {

@@ -3,8 +3,8 @@
 use gateway_api::vendors::{FieldKind, FieldView, VendorDetails};
 use leptos::prelude::*;
 
-use super::{count, tools::Tools};
-use crate::components::{category, vendor_badge::VendorBadge};
+use super::tools::Tools;
+use crate::components::{category, tool_count, vendor_badge::VendorBadge};
 
 /// The page.
 #[component]
@@ -28,6 +28,7 @@ pub(super) fn VendorPage(
 #[component]
 fn Head(details: VendorDetails) -> impl IntoView {
     let vendor = details.vendor;
+    let brings = tool_count::of(&vendor);
     let has_links = vendor.website.is_some() || details.api_docs.is_some();
     view! {
         <div class="catalogue-head">
@@ -36,7 +37,7 @@ fn Head(details: VendorDetails) -> impl IntoView {
                 <div class="vendor-card__names">
                     <h1 class="page-title">{vendor.name.clone()}</h1>
                     <p class="vendor-card__category">
-                        {category::title(&vendor.category)} " · " {count(details.tools.len(), "tool")}
+                        {category::title(&vendor.category)} " · " {brings}
                     </p>
                 </div>
             </div>
@@ -125,7 +126,9 @@ fn Limits(details: VendorDetails) -> impl IntoView {
                 <div><dt>"Rate limit"</dt><dd>{rate}</dd></div>
                 <div>
                     <dt>"Paging"</dt>
-                    <dd>{if paging.is_empty() {
+                    <dd>{if details.vendor.tool_count.is_none() {
+                        "As each of its tools says.".into_any()
+                    } else if paging.is_empty() {
                         "Lists come whole.".into_any()
                     } else {
                         view! { "Long lists are continued with " {names(&paging)} "." }.into_any()

@@ -1,9 +1,10 @@
-//! What happened with a connection in the last 30 days; asked for when somebody opens it.
+//! What happened with a connection in the last 30 days, and what its vendor's MCP server offers to it; asked for when
+//! somebody opens it.
 
-use gateway_api::health::HealthView;
+use gateway_api::health::{DiscoveredTools, HealthView};
 use leptos::prelude::*;
 
-use super::when::When;
+use super::{tool_count, when::When};
 use crate::{client, submission::Submission, target::Target};
 
 /// Closed at first.
@@ -13,6 +14,8 @@ pub(crate) fn History(
     target: Signal<Target>,
     /// The vendor's slug.
     slug: String,
+    /// The vendor is asked for its tools.
+    has_own_tools: bool,
 ) -> impl IntoView {
     let asked = Submission::new();
     let found = RwSignal::new(None::<HealthView>);
@@ -25,14 +28,33 @@ pub(crate) fn History(
     };
     view! {
         <details class="history" on:toggle=open>
-            <summary>"Last 30 days"</summary>
+            <summary>{if has_own_tools { "Tools and last 30 days" } else { "Last 30 days" }}</summary>
             {move || match (asked.problem.get(), found.get()) {
                 (Some(problem), _) => view! { <p class="notice notice--error">{problem.sentence().to_owned()}</p> }.into_any(),
                 (None, None) => view! { <p role="status">"Loading…"</p> }.into_any(),
-                (None, Some(health)) => list(health).into_any(),
+                (None, Some(health)) => view! {
+                    {health.tools.clone().map(tools)}
+                    {list(health)}
+                }.into_any(),
             }}
         </details>
     }
+}
+
+/// What is passed on, what is not and why, and whether the server told it the last time.
+fn tools(tools: DiscoveredTools) -> AnyView {
+    let left_out = tools
+        .left_out
+        .into_iter()
+        .map(|tool| view! { <li>"Left out: " <code>{tool.name}</code> ", " {tool.reason}</li> }.into_any());
+    view! {
+        <ul role="list">
+            <li>{tool_count::in_words(tools.count)} " of its MCP server"</li>
+            {tools.problem.map(|why| view! { <li>"Not told the last time: " {why}</li> }.into_any())}
+            {left_out.collect_view()}
+        </ul>
+    }
+    .into_any()
 }
 
 fn list(health: HealthView) -> AnyView {

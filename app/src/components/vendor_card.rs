@@ -8,6 +8,7 @@ use super::{
     category,
     history::History,
     standing::{Standing, StandingLines},
+    tool_count,
     vendor_badge::VendorBadge,
     vendor_dialogs::{ask_to_disconnect, open_form},
 };
@@ -33,11 +34,9 @@ pub(crate) fn VendorCard(
     let slug = vendor.slug.clone();
     let standing = Memo::new(move |_| Standing::of(gateway, target.get(), &slug));
     let is_connected = Memo::new(move |_| standing.with(|standing| standing.is_connected));
-    let tools = match vendor.tool_count {
-        1 => "1 tool".to_owned(),
-        count => format!("{count} tools"),
-    };
+    let tools = tool_count::of(&vendor);
     let of = format!(" of {}", vendor.name);
+    let has_own_tools = vendor.tool_count.is_none();
     let whole = vendor.clone();
     view! {
         <li>
@@ -60,7 +59,7 @@ pub(crate) fn VendorCard(
                         let vendor = whole.clone();
                         if is_connected.get() {
                             let slug = vendor.slug.clone();
-                            view! { <ConnectedButtons vendor target test tested/> <History target slug/> }.into_any()
+                            view! { <ConnectedButtons vendor target test tested/> <History target slug has_own_tools/> }.into_any()
                         } else {
                             view! { <ConnectButton vendor target/> }.into_any()
                         }

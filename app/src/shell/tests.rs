@@ -108,7 +108,7 @@ fn vendor(slug: &str, name: &str) -> VendorView {
         website: None,
         color: "#e6522c".to_owned(),
         initials: "AM".to_owned(),
-        tool_count: 12,
+        tool_count: Some(12),
         has_ip_allowlist: false,
         is_verified: true,
         fields: vec![FieldView {

@@ -58,7 +58,8 @@ pub fn view(vendor: &Vendor) -> VendorView {
         website: vendor.website.clone(),
         color: vendor.color.clone(),
         initials: vendor.initials.clone(),
-        tool_count: u32::try_from(vendor.tools.len()).unwrap_or(u32::MAX),
+        tool_count: (!vendor.has_discovered_tools())
+            .then(|| u32::try_from(vendor.tools.len()).unwrap_or(u32::MAX)),
         has_ip_allowlist: vendor.ip_allowlist,
         is_verified: vendor.uncertain.is_empty(),
         fields: vendor.fields.iter().map(field_view).collect(),

@@ -37,7 +37,7 @@ async fn the_catalogue_has_forms_and_no_secrets() {
     for slug in ["alertmanager", "autotask", "datto-rmm", "demo", "itglue"] {
         let vendor = vendors.items.iter().find(|vendor| vendor.slug == slug);
         let vendor = vendor.unwrap_or_else(|| panic!("{slug} is not in {slugs:?}"));
-        assert!(vendor.tool_count >= 8, "{slug} has {} tools", vendor.tool_count);
+        assert!(vendor.tool_count >= Some(8), "{slug} has {:?} tools", vendor.tool_count);
         assert!(!vendor.fields.is_empty(), "{slug}");
     }
     assert_eq!(problem(gateway.browser().get("/api/vendors").await).await.0, 401);

@@ -189,7 +189,7 @@ fn every_operation_names_what_was_read() {
             reading.operations.iter().map(|operation| operation.document.as_str()).collect();
         assert!(named.is_subset(&ids), "{}: {named:?} of {ids:?}", reading.slug);
         for Document { source, kind, read, .. } in &reading.documents {
-            assert!(source.contains('/') && read.len() == 10, "{}: {source} {read}", reading.slug);
+            assert!(!source.trim().is_empty() && read.len() == 10, "{}: {source} {read}", reading.slug);
             let page = matches!(kind, Kind::Page);
             assert!(!page || source.starts_with("https://"), "{}: {source}", reading.slug);
         }

@@ -23,8 +23,11 @@ pub(crate) fn install(packages: &[&str]) -> Result<()> {
         if apt_get(become_root, "install", packages).is_ok() {
             return Ok(());
         }
-        // The usual reason is that the lists of packages are old, or were never fetched.
-        apt_get(become_root, "update", &[])?;
+        // The usual reason is that the lists of packages are old, or were never fetched. A machine may name other
+        // sources than Debian's, and one of them that does not answer must not be in the way: the install decides.
+        if let Err(error) = apt_get(become_root, "update", &[]) {
+            println!("    {error:#}\n    Going on with the lists that came.");
+        }
         apt_get(become_root, "install", packages)
     })
     .with_context(|| format!("please run `{by_hand}`"))
