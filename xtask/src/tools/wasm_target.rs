@@ -15,6 +15,8 @@ const DEBIAN_PACKAGES: [&str; 4] = ["rustc-web", "cargo-web", "rust-web-src", "l
 const DEBIAN_CARGO: &str = "/usr/bin/cargo";
 const DEBIAN_RUSTC: &str = "/usr/bin/rustc";
 const DEBIAN_LIBRARY: &str = "lib/rustlib/src/rust/library/std";
+/// Rust's own name for its linker is `rust-lld`, which Debian does not package; this is the same program.
+const DEBIAN_LINKER: &str = "/usr/lib/llvm-22/bin/wasm-ld";
 
 /// A compiler that can make WebAssembly.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -109,12 +111,13 @@ fn debian_cargo() -> Command {
         command.env("PATH", path);
     }
     command.env("RUSTC", DEBIAN_RUSTC).env("RUSTC_BOOTSTRAP", "1");
+    command.env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER", DEBIAN_LINKER);
     command
 }
 
 /// Whether Debian's compiler is there together with the standard library's source.
 fn debian_is_ready() -> bool {
-    if !Path::new(DEBIAN_CARGO).exists() {
+    if ![DEBIAN_CARGO, DEBIAN_LINKER].iter().all(|program| Path::new(program).exists()) {
         return false;
     }
     let sysroot = step::output(Command::new(DEBIAN_RUSTC).args(["--print", "sysroot"]));
@@ -136,6 +139,9 @@ mod tests {
         let variables: std::collections::HashMap<_, _> = command.get_envs().collect();
         assert_eq!(variables[OsStr::new("RUSTC_BOOTSTRAP")], Some(OsStr::new("1")));
         assert_eq!(variables[OsStr::new("RUSTUP_TOOLCHAIN")], None);
+        // By the program's name the compiler knows how to talk to it.
+        let linker = variables[OsStr::new("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER")].unwrap();
+        assert_eq!(Path::new(linker).file_name(), Some(OsStr::new("wasm-ld")));
         let path = variables[OsStr::new("PATH")].unwrap().to_string_lossy();
         assert!(path.starts_with("/usr/bin:"), "{path}");
     }
