@@ -79,7 +79,7 @@ impl App {
     pub async fn forget(&self, event: Event) {
         self.oauth.apply(self, event).await;
         self.resolver.apply(event).await;
-        self.discovery.apply(event);
+        self.discovery.apply(self, event).await;
         self.mcp.apply(event);
     }
 }

@@ -16,18 +16,25 @@ pub enum LogFormat {
 
 /// What the client side of rmcp says holds what servers said to it, who may repeat a credential. It is answered to those
 /// who asked, without secrets, and never logged.
-const NEVER: [&str; 3] = [
+const NEVER: [&str; 4] = [
+    "rmcp::service=off",
     "rmcp::transport::worker=off",
     "rmcp::transport::streamable_http_client=off",
     "rmcp::transport::common=off",
 ];
 
-/// Starts logging; `filter` is of the form `info,gateway_server=debug`.
-pub fn start(format: LogFormat, filter: &str) -> anyhow::Result<()> {
-    let mut filter = EnvFilter::try_new(filter)?;
+/// What is logged; `text` is of the form `info,gateway_server=debug`.
+pub fn filter(text: &str) -> anyhow::Result<EnvFilter> {
+    let mut filter = EnvFilter::try_new(text)?;
     for directive in NEVER {
         filter = filter.add_directive(directive.parse()?);
     }
+    Ok(filter)
+}
+
+/// Starts logging through this [`filter`].
+pub fn start(format: LogFormat, filter: &str) -> anyhow::Result<()> {
+    let filter = self::filter(filter)?;
     // Colours are for terminals: a file or a journal gets plain text.
     let builder = fmt().with_env_filter(filter).with_writer(stderr).with_ansi(stderr().is_terminal());
     match format {

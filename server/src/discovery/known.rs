@@ -8,7 +8,10 @@ use std::{
 use gateway_store::connections::ConnectionRow;
 use uuid::Uuid;
 
-use crate::{clock::random_part, vendors::ToolList};
+use crate::{
+    clock::random_part,
+    vendors::{CredentialKey, ToolList},
+};
 
 /// A list is asked for again after this, give or take a fifth.
 const FRESH: Duration = Duration::from_mins(10);
@@ -19,6 +22,8 @@ const MAX_PAUSE: Duration = Duration::from_mins(30);
 const AFTER_REFUSAL: Duration = Duration::from_hours(6);
 /// A server that says all the time that its tools have changed is asked no more often than this.
 const BETWEEN_CHANGES: Duration = Duration::from_secs(10);
+/// What is kept besides the list takes about so many bytes.
+const BESIDES: usize = 4096;
 
 /// One connection and its tools.
 #[derive(Debug)]
@@ -40,6 +45,10 @@ struct State {
     used: Instant,
     /// Somebody has used the connection since it last changed.
     is_there: bool,
+    /// The server has said so since it was asked.
+    is_changed: bool,
+    /// The server did not take the credential.
+    is_refused: bool,
 }
 
 impl Known {
@@ -54,6 +63,8 @@ impl Known {
             asked: None,
             used: now,
             is_there: true,
+            is_changed: false,
+            is_refused: false,
         };
         Self { row, state: Mutex::new(state), asking: tokio::sync::Mutex::new(()) }
     }
@@ -64,6 +75,16 @@ impl Known {
 
     pub(super) fn owner(&self) -> Uuid {
         self.row.owner_id
+    }
+
+    pub(super) fn key(&self) -> CredentialKey {
+        CredentialKey { id: self.row.id.uuid(), version: self.row.version }
+    }
+
+    /// Its share of the memory, in about bytes.
+    pub(super) fn weight(&self) -> u32 {
+        let list = self.list().map_or(0, |list| list.bytes);
+        u32::try_from(BESIDES + self.row.sealed.len() + list).unwrap_or(u32::MAX)
     }
 
     pub(super) fn list(&self) -> Option<Arc<ToolList>> {
@@ -108,14 +129,19 @@ impl Known {
     pub(super) fn doubt(&self) {
         let mut state = self.state();
         state.is_there = false;
+        state.is_refused = false;
         if state.problem.take().is_some() {
             (state.failures, state.due) = (0, Instant::now());
         }
     }
 
-    /// The server says that its tools have changed; whether it is asked at once.
+    /// The server says that its tools have changed; whether it is asked at once. After a refusal that waits for its time.
     pub(super) fn has_changed(&self) -> bool {
         let mut state = self.state();
+        if state.is_refused {
+            return false;
+        }
+        state.is_changed = true;
         let now = Instant::now();
         let earliest = state.asked.map_or(now, |asked| asked + BETWEEN_CHANGES).max(now);
         state.due = state.due.min(earliest);
@@ -130,7 +156,7 @@ impl Known {
         if state.due > now {
             return None;
         }
-        state.asked = Some(now);
+        (state.asked, state.is_changed) = (Some(now), false);
         drop(state);
         Some(asking)
     }
@@ -143,16 +169,18 @@ impl Known {
         match result {
             Ok(list) => {
                 let is_other = state.list.as_ref().is_none_or(|old| old.id != list.id);
-                (state.problem, state.failures) = (None, 0);
+                (state.problem, state.failures, state.is_refused) = (None, 0, false);
                 state.list = Some(Arc::new(list));
-                state.due = now + FRESH * 4 / 5 + random_part(FRESH * 2 / 5);
+                let fresh = FRESH * 4 / 5 + random_part(FRESH * 2 / 5);
+                // What it said meanwhile may be newer than its list.
+                state.due = now + if state.is_changed { BETWEEN_CHANGES } else { fresh };
                 is_other
             }
             Err((problem, is_refused)) => {
                 let pause = FIRST_PAUSE.saturating_mul(1 << state.failures.min(6)).min(MAX_PAUSE);
                 let pause = if is_refused { AFTER_REFUSAL } else { pause };
                 state.failures += 1;
-                state.problem = Some(problem);
+                (state.problem, state.is_refused) = (Some(problem), is_refused);
                 state.due = now + pause * 4 / 5 + random_part(pause * 2 / 5);
                 false
             }
@@ -191,7 +219,7 @@ mod tests {
     }
 
     fn list(id: u8) -> ToolList {
-        ToolList { tools: Vec::new(), left_out: Vec::new(), id: [id; 32] }
+        ToolList { tools: Vec::new(), left_out: Vec::new(), id: [id; 32], bytes: 0 }
     }
 
     #[tokio::test]
@@ -218,11 +246,12 @@ mod tests {
         assert!(until_due() > MAX_PAUSE / 2);
         known.heard(Err(("refused".into(), true)));
         assert!(until_due() > AFTER_REFUSAL / 2);
+        assert!(!known.has_changed() && until_due() > AFTER_REFUSAL / 2, "a refusal is believed");
         assert!(known.patience(FIRST_PAUSE).is_none(), "nobody waits for what has failed");
         known.doubt();
         assert!(known.is_due() && !known.is_in_use(FRESH), "it may be gone");
         known.used();
-        assert!(known.is_in_use(FRESH));
+        assert!(known.is_in_use(FRESH) && known.has_changed());
     }
 
     #[tokio::test]
@@ -233,5 +262,19 @@ mod tests {
         assert!(!known.has_changed(), "it was asked a moment ago");
         let wait = known.state().due.saturating_duration_since(Instant::now());
         assert!(wait <= BETWEEN_CHANGES, "but soon again: {wait:?}");
+    }
+    #[tokio::test]
+    async fn what_changes_while_it_is_asked_is_asked_again_soon() {
+        let known = known();
+        let asking = known.begin().await;
+        assert!(!known.has_changed());
+        known.heard(Ok(list(1)));
+        drop(asking);
+        let until_due = || known.state().due.saturating_duration_since(Instant::now());
+        assert!(until_due() <= BETWEEN_CHANGES && !known.is_due());
+        known.state().due = Instant::now();
+        drop(known.begin().await);
+        known.heard(Ok(list(1)));
+        assert!(until_due() > FRESH / 2, "that was heard");
     }
 }

@@ -7,29 +7,33 @@
 
 mod known;
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+    time::Duration,
+};
 
-use futures::StreamExt as _;
-use gateway_store::{Event, Topic};
+use futures::{StreamExt as _, stream::FuturesUnordered};
+use gateway_api::ids::ConnectionId;
+use gateway_store::{Event, StoreError, Topic, connections};
 use moka::sync::Cache;
 use tokio::sync::broadcast::error::RecvError;
-use uuid::Uuid;
 
 use self::known::Known;
 use crate::{
     health::Finding,
-    state::AppState,
+    state::{App, AppState},
     vault::resolve::HeldConnection,
     vendors::{CredentialKey, ToolList, Verdict},
 };
 
-/// Connections whose tools are kept; the least used go first.
-const MAX_CONNECTIONS: u64 = 10_000;
+/// Lists that are kept, in about bytes of JSON, which take a few times that of memory; the least used go first.
+const MAX_KEPT: u64 = 64 * 1024 * 1024;
 /// A list that nobody has used for so long is asked for no more, and then forgotten.
 const IDLE: Duration = Duration::from_hours(24);
 /// How long somebody waits for a list that was never heard.
 const FIRST_WAIT: Duration = Duration::from_secs(3);
-/// How often to look whose list is due, and how many servers are asked at the same time.
+/// How often to look whose list is due, and how many lists of one vendor are asked for at the same time.
 const LOOK_EVERY: Duration = Duration::from_mins(1);
 const AT_ONCE: usize = 4;
 
@@ -39,7 +43,8 @@ pub struct Discovery(Cache<CredentialKey, Arc<Known>>);
 
 impl Default for Discovery {
     fn default() -> Self {
-        Self(Cache::builder().max_capacity(MAX_CONNECTIONS).time_to_idle(IDLE).build())
+        let kept = Cache::builder().max_capacity(MAX_KEPT).weigher(|_, known: &Arc<Known>| known.weight());
+        Self(kept.time_to_idle(IDLE).build())
     }
 }
 
@@ -55,18 +60,31 @@ impl Discovery {
     }
 
     /// After a change of an owner's connections: what failed is asked again, but nothing in the background before somebody
-    /// uses the connection, for it may be gone.
-    pub fn apply(&self, event: Event) {
-        for (_, known) in &self.0 {
-            let is_meant = match event {
-                Event::Changed(Topic::Connections, owner) => known.owner() == owner,
-                Event::Changed(..) => return,
-                Event::Everything => true,
-            };
-            if is_meant {
-                known.doubt();
+    /// uses the connection, for it may be gone. With a credential that is, no connection stays open.
+    pub async fn apply(&self, app: &App, event: Event) {
+        let owner = match event {
+            Event::Changed(Topic::Connections, owner) => Some(owner),
+            Event::Changed(..) => return,
+            Event::Everything => None,
+        };
+        let meant: Vec<_> =
+            self.all().filter(|known| owner.is_none_or(|owner| known.owner() == owner)).collect();
+        for known in &meant {
+            known.doubt();
+        }
+        if owner.is_none() {
+            return app.vendors.close_connections().await;
+        }
+        for known in meant {
+            // Not being able to tell is no reason to go on with it.
+            if !is_stored(app, known.key()).await.unwrap_or(false) {
+                app.vendors.close_connection(known.key()).await;
             }
         }
+    }
+
+    fn all(&self) -> impl Iterator<Item = Arc<Known>> {
+        self.0.iter().map(|(_, known)| known)
     }
 
     fn of(&self, connection: &HeldConnection) -> Arc<Known> {
@@ -91,44 +109,61 @@ pub async fn tools(state: &AppState, connection: &HeldConnection) -> Option<Arc<
     list
 }
 
-/// Keeps the lists that are used fresh; runs until it is aborted.
+/// Keeps the lists that are used fresh; runs until it is aborted. A vendor whose servers take long makes no other wait.
 pub async fn run(state: AppState) {
     let mut changed = state.vendors.changed_tools();
     let mut look = tokio::time::interval(LOOK_EVERY);
+    let (mut rounds, mut busy) = (FuturesUnordered::new(), BTreeSet::new());
     loop {
         tokio::select! {
             credential = changed.recv() => match credential {
-                Ok(id) => hear_of_change(&state, id),
+                Ok(key) => hear_of_change(&state, key),
                 // Those that were missed are due soon anyway.
                 Err(RecvError::Lagged(_)) => {}
                 Err(RecvError::Closed) => return,
             },
+            Some(vendor) = rounds.next() => {
+                busy.remove(&vendor);
+            }
             _ = look.tick() => {
                 state.vendors.close_idle().await;
-                ask_due(&state).await;
+                for (vendor, due) in due(&state) {
+                    if busy.insert(vendor.clone()) {
+                        rounds.push(round(state.clone(), vendor, due));
+                    }
+                }
             }
         }
     }
 }
 
 /// A server says that its tools have changed.
-fn hear_of_change(state: &AppState, credential: Uuid) {
-    for (key, known) in &state.discovery.0 {
-        if key.id == credential && known.has_changed() {
-            tokio::spawn(ask(state.clone(), known));
-        }
+fn hear_of_change(state: &AppState, key: CredentialKey) {
+    let Some(known) = state.discovery.0.get(&key) else { return };
+    if known.is_in_use(IDLE) && known.has_changed() && !known.is_asked() {
+        tokio::spawn(ask(state.clone(), known));
     }
 }
 
-async fn ask_due(state: &AppState) {
-    let due = state
-        .discovery
-        .0
-        .iter()
-        .map(|(_, known)| known)
-        .filter(|known| known.is_due() && known.is_in_use(IDLE));
-    let due: Vec<_> = due.collect();
+/// What is used and due, by vendor.
+fn due(state: &AppState) -> BTreeMap<String, Vec<Arc<Known>>> {
+    let mut due: BTreeMap<_, Vec<_>> = BTreeMap::new();
+    for known in state.discovery.all().filter(|known| known.is_due() && known.is_in_use(IDLE)) {
+        due.entry(known.row().vendor.clone()).or_default().push(known);
+    }
+    due
+}
+
+/// Asks for lists of one vendor; which one it was.
+async fn round(state: AppState, vendor: String, due: Vec<Arc<Known>>) -> String {
     futures::stream::iter(due).for_each_concurrent(AT_ONCE, |known| ask(state.clone(), known)).await;
+    vendor
+}
+
+/// Whether a credential is there in this version.
+async fn is_stored(app: &App, key: CredentialKey) -> Result<bool, StoreError> {
+    let version = (ConnectionId::from_uuid(key.id), key.version);
+    Ok(connections::place_of(&mut app.database.read().await?, version).await?.is_some())
 }
 
 /// Asks the server; callers at the same moment wait for one answer.
@@ -156,6 +191,8 @@ async fn ask(state: AppState, known: Arc<Known>) {
         }
     }
     if known.heard(result) {
+        // Weighed anew.
+        state.discovery.0.insert(known.key(), Arc::clone(&known));
         state.mcp.tools_changed(owner);
     }
 }

@@ -127,7 +127,8 @@ impl VendorClient {
         self.within_deadline(&session, validate).await
     }
 
-    /// Calls a tool. The arguments are checked against its schema before anything is sent.
+    /// Calls a tool. The arguments are checked against its schema before anything is sent, if the schema is ours: an MCP
+    /// server checks those of its tools itself.
     pub async fn call(
         &self,
         vendor: &Vendor,

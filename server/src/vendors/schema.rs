@@ -13,7 +13,8 @@ const MAX_PROBLEMS: usize = 10;
 /// The schema of one tool, compiled when it is first needed: most tools are never called.
 #[derive(Debug)]
 pub(crate) struct Arguments {
-    schema: Arc<Map<String, Value>>,
+    /// `None` if somebody else checks them.
+    schema: Option<Arc<Map<String, Value>>>,
     validator: OnceLock<Validator>,
     defaults: Vec<(String, Value)>,
 }
@@ -25,17 +26,12 @@ impl Arguments {
         let defaults = properties
             .filter_map(|(name, property)| Some((name.clone(), property.get("default")?.clone())))
             .collect();
-        Self { schema, validator: OnceLock::new(), defaults }
+        Self { schema: Some(schema), validator: OnceLock::new(), defaults }
     }
 
-    /// The arguments of a schema that somebody else wrote and that was checked: what is absent stays absent.
-    pub(crate) fn without_defaults(schema: Arc<Map<String, Value>>) -> Self {
-        Self { schema, validator: OnceLock::new(), defaults: Vec::new() }
-    }
-
-    /// Why a schema cannot be used, if it cannot.
-    pub(crate) fn check_usable(schema: &Map<String, Value>) -> Result<(), String> {
-        compile(&Value::Object(schema.clone())).map(|_| ())
+    /// Arguments that whoever gets them checks: a schema of a stranger is never compiled.
+    pub(crate) fn unchecked() -> Self {
+        Self { schema: None, validator: OnceLock::new(), defaults: Vec::new() }
     }
 
     /// What is wrong with a schema, if anything is.
@@ -53,7 +49,8 @@ impl Arguments {
 
     /// Checks arguments against the schema and puts in the defaults of those that are absent.
     pub(crate) fn check(&self, arguments: Map<String, Value>) -> Result<Map<String, Value>, CallError> {
-        let validator = self.validator()?;
+        let Some(schema) = &self.schema else { return Ok(arguments) };
+        let validator = self.validator(schema)?;
         let arguments = Value::Object(arguments);
         if !validator.is_valid(&arguments) {
             let problems =
@@ -72,11 +69,11 @@ impl Arguments {
         Ok(arguments)
     }
 
-    fn validator(&self) -> Result<&Validator, CallError> {
+    fn validator(&self, schema: &Map<String, Value>) -> Result<&Validator, CallError> {
         if let Some(validator) = self.validator.get() {
             return Ok(validator);
         }
-        let compiled = compile(&Value::Object(Map::clone(&self.schema)))
+        let compiled = compile(&Value::Object(schema.clone()))
             .map_err(|reason| CallError::Broken(format!("the schema of this tool is wrong: {reason}")))?;
         Ok(self.validator.get_or_init(|| compiled))
     }

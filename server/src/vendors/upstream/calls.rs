@@ -10,7 +10,6 @@ use rmcp::service::ServiceError;
 use serde_json::{Map, Value};
 use tokio::sync::broadcast;
 use url::Url;
-use uuid::Uuid;
 
 use super::answer::shape;
 use super::connections::Connection;
@@ -41,9 +40,19 @@ impl VendorClient {
         self.within_deadline(&session, self.list_remote(&session, server)).await
     }
 
-    /// Credentials (connections, by id) whose server says from now on that its tools have changed.
-    pub fn changed_tools(&self) -> broadcast::Receiver<Uuid> {
+    /// Credentials whose server says from now on that its tools have changed.
+    pub fn changed_tools(&self) -> broadcast::Receiver<CredentialKey> {
         self.upstreams.changed()
+    }
+
+    /// Ends the connection to an MCP server with a credential that is there no more.
+    pub async fn close_connection(&self, key: CredentialKey) {
+        self.upstreams.end(key).await;
+    }
+
+    /// Ends all connections to MCP servers: the next calls make new ones.
+    pub async fn close_connections(&self) {
+        self.upstreams.end_all().await;
     }
 
     /// Ends connections to MCP servers that are not used any more.
@@ -109,7 +118,10 @@ impl VendorClient {
     async fn settle<T>(&self, key: CredentialKey, result: Result<T, CallError>) -> Result<T, CallError> {
         if matches!(
             result,
-            Err(CallError::Unreachable { .. } | CallError::Broken(_) | CallError::Unauthorized { .. })
+            Err(CallError::Unreachable { .. }
+                | CallError::Broken(_)
+                | CallError::TooLarge { .. }
+                | CallError::Unauthorized { .. })
         ) {
             self.upstreams.close(key).await;
         }

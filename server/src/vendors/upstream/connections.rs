@@ -3,14 +3,14 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use moka::future::Cache;
 use reqwest::header::{HeaderName, HeaderValue};
 use rmcp::model::{
-    CallToolRequestParams, CallToolResponse, ClientCapabilities, ClientConfig, ClientRequest, CustomResult,
-    Implementation, ListToolsRequest, PaginatedRequestParams, ProtocolVersion, ServerResult,
+    CallToolRequestParams, CallToolResponse, ClientCapabilities, ClientConfig, Implementation,
+    ProtocolVersion,
 };
 use rmcp::service::{ClientInitializeError, ServiceError};
 use rmcp::service::{ClientLifecycleMode, ClientServiceExt as _, NotificationContext, RunningService};
@@ -19,9 +19,11 @@ use rmcp::transport::streamable_http_client::StreamableHttpClientTransportConfig
 use rmcp::{ClientHandler, RoleClient};
 use serde_json::{Map, Value};
 use tokio::sync::broadcast;
+use tokio_util::sync::{CancellationToken, DropGuard};
 use uuid::Uuid;
 
-use super::tools::MAX_TOOLS;
+use super::flow::REPLY_TIMEOUT;
+use super::listing::{self, Listed};
 use super::wire::Wire;
 use crate::vendors::error::CallError;
 use crate::vendors::tokens::CredentialKey;
@@ -30,10 +32,9 @@ use crate::vendors::tokens::CredentialKey;
 const MAX_CONNECTIONS: u64 = 1000;
 const IDLE: Duration = Duration::from_mins(5);
 /// No message is read beyond this, in bytes after decompression.
-const MAX_MESSAGE: usize = 16 * 1024 * 1024;
-/// A list of tools is not read beyond this: pages, and bytes of JSON in all.
-const MAX_PAGES: usize = 20;
-const MAX_LIST: usize = 4 * 1024 * 1024;
+const MAX_MESSAGE: usize = 4 * 1024 * 1024;
+/// rmcp remembers every tool that was ever listed on a connection: after so many bytes of lists there is a new one.
+const MAX_LISTED: usize = 16 * 1024 * 1024;
 /// How many changed lists may wait to be heard of.
 const CHANGES: usize = 256;
 
@@ -41,27 +42,24 @@ const CHANGES: usize = 256;
 pub(crate) struct Connections {
     kept: Cache<CredentialKey, Arc<Connection>>,
     /// Credentials whose server said that its tools have changed.
-    changed: broadcast::Sender<Uuid>,
+    changed: broadcast::Sender<CredentialKey>,
+    /// How often credentials were forgotten.
+    forgotten: AtomicU64,
 }
 
 /// A connection to one server with one credential.
 pub(super) struct Connection {
     service: RunningService<RoleClient, Listener>,
-    has_listed: AtomicBool,
-}
-
-/// The tools of a server.
-pub(super) struct Listed {
-    /// As it wrote them; one that is not of the protocol's form is there as well.
-    pub(super) tools: Vec<Value>,
-    /// Calls can repeat arguments as headers where they must: rmcp does so for lists that it could read whole.
-    pub(super) repeats_headers: bool,
+    /// Bytes of the lists that were read on it.
+    listed: AtomicUsize,
+    /// Ends its requests and streams with it.
+    _alive: DropGuard,
 }
 
 /// What the gateway is to a server: a client that can do nothing but call tools.
 struct Listener {
-    credential: Uuid,
-    changed: broadcast::Sender<Uuid>,
+    credential: CredentialKey,
+    changed: broadcast::Sender<CredentialKey>,
 }
 
 impl ClientHandler for Listener {
@@ -83,11 +81,11 @@ impl Connections {
             .time_to_idle(IDLE)
             .support_invalidation_closures()
             .build();
-        Self { kept, changed: broadcast::Sender::new(CHANGES) }
+        Self { kept, changed: broadcast::Sender::new(CHANGES), forgotten: AtomicU64::new(0) }
     }
 
     /// Credentials whose server says from now on that its tools have changed.
-    pub(crate) fn changed(&self) -> broadcast::Receiver<Uuid> {
+    pub(crate) fn changed(&self) -> broadcast::Receiver<CredentialKey> {
         self.changed.subscribe()
     }
 
@@ -97,11 +95,17 @@ impl Connections {
         key: CredentialKey,
         open: impl Future<Output = Result<Connection, CallError>>,
     ) -> Result<Arc<Connection>, CallError> {
-        if self.kept.get(&key).await.is_some_and(|kept| kept.service.is_transport_closed()) {
+        if self.kept.get(&key).await.is_some_and(|kept| kept.is_over()) {
             self.close(key).await;
         }
+        let forgotten = self.forgotten.load(Ordering::Acquire);
         let open = async { open.await.map(Arc::new) };
-        self.kept.try_get_with(key, open).await.map_err(|error| CallError::clone(&error))
+        let opened = self.kept.try_get_with(key, open).await.map_err(|error| CallError::clone(&error));
+        if self.forgotten.load(Ordering::Acquire) != forgotten {
+            // It may be this credential, which was not there yet to be forgotten.
+            self.close(key).await;
+        }
+        opened
     }
 
     /// Ends the connection of a credential; the next call makes a new one.
@@ -109,14 +113,29 @@ impl Connections {
         self.kept.invalidate(&key).await;
     }
 
+    /// Ends the connection of a credential that is there no more, also one that just begins.
+    pub(super) async fn end(&self, key: CredentialKey) {
+        self.forgotten.fetch_add(1, Ordering::AcqRel);
+        self.close(key).await;
+        self.close_idle().await;
+    }
+
+    /// Ends all connections.
+    pub(super) async fn end_all(&self) {
+        self.forgotten.fetch_add(1, Ordering::AcqRel);
+        self.kept.invalidate_all();
+        self.close_idle().await;
+    }
+
     /// Ends all connections of a credential, in every version.
     pub(crate) fn forget(&self, id: Uuid) {
+        self.forgotten.fetch_add(1, Ordering::AcqRel);
         self.kept
             .invalidate_entries_if(move |key, _| key.id == id)
             .expect("the cache was built with support for invalidation closures");
     }
 
-    /// Ends what is not used any more: a cache does that only when it is asked for something.
+    /// Ends what is not used any more, and what was taken out: a cache does that only when it is asked for something.
     pub(crate) async fn close_idle(&self) {
         self.kept.run_pending_tasks().await;
     }
@@ -132,39 +151,30 @@ impl Connections {
         let config = StreamableHttpClientTransportConfig::with_uri(url)
             .custom_headers(headers)
             .max_json_response_size(MAX_MESSAGE)
-            .max_sse_event_size(MAX_MESSAGE);
-        let transport = StreamableHttpClientTransport::with_client(Wire(http), config);
+            .max_sse_event_size(MAX_MESSAGE)
+            .control_request_timeout(REPLY_TIMEOUT);
+        let alive = CancellationToken::new();
+        let transport = StreamableHttpClientTransport::with_client(Wire::new(http, alive.clone()), config);
+        // Who gives up waiting drops it.
+        let alive = alive.drop_guard();
         let lifecycle = ClientLifecycleMode::Auto {
             preferred_versions: vec![ProtocolVersion::V_2026_07_28],
             legacy_version: Some(ProtocolVersion::V_2025_11_25),
         };
-        let listener = Listener { credential: key.id, changed: self.changed.clone() };
+        let listener = Listener { credential: key, changed: self.changed.clone() };
         let service = listener.serve_with_lifecycle(transport, lifecycle).await?;
-        Ok(Connection { service, has_listed: AtomicBool::new(false) })
+        Ok(Connection { service, listed: AtomicUsize::new(0), _alive: alive })
     }
 }
 
 impl Connection {
-    /// Every tool of the server.
+    /// The tools of the server.
     pub(super) async fn list(&self) -> Result<Result<Listed, CallError>, ServiceError> {
-        let (mut tools, mut is_whole, mut bytes, mut cursor) = (Vec::new(), true, 0, None);
-        for _ in 0..MAX_PAGES {
-            let params = PaginatedRequestParams::default().with_cursor(cursor.take());
-            let request = ClientRequest::ListToolsRequest(ListToolsRequest::with_param(params));
-            let (page, next, is_good) = page(self.service.send_request(request).await?)?;
-            is_whole &= is_good;
-            bytes += page.iter().map(|tool| tool.to_string().len()).sum::<usize>();
-            if bytes > MAX_LIST {
-                return Ok(Err(CallError::TooLarge { limit: MAX_LIST }));
-            }
-            tools.extend(page);
-            cursor = next;
-            if cursor.is_none() || tools.len() > MAX_TOOLS {
-                break;
-            }
+        let listed = listing::read(self.service.peer(), self.is_modern()).await?;
+        if let Ok(listed) = &listed {
+            self.listed.fetch_add(listed.bytes.max(1), Ordering::Relaxed);
         }
-        self.has_listed.store(true, Ordering::Relaxed);
-        Ok(Ok(Listed { tools, repeats_headers: is_whole || !self.is_modern() }))
+        Ok(listed)
     }
 
     /// Arguments are repeated as headers from 2026-07-28 on.
@@ -175,7 +185,12 @@ impl Connection {
 
     /// Whether the tools were listed on this connection.
     pub(super) fn has_listed(&self) -> bool {
-        self.has_listed.load(Ordering::Relaxed)
+        self.listed.load(Ordering::Relaxed) > 0
+    }
+
+    /// Not to be used any more.
+    fn is_over(&self) -> bool {
+        self.service.is_transport_closed() || self.listed.load(Ordering::Relaxed) > MAX_LISTED
     }
 
     /// Calls a tool. Who drops this cancels the call at the server.
@@ -186,22 +201,5 @@ impl Connection {
     ) -> Result<CallToolResponse, ServiceError> {
         let params = CallToolRequestParams::new(name.to_owned()).with_arguments(arguments);
         self.service.peer().call_tool_once(params).await
-    }
-}
-
-/// The tools of a page, the cursor of the next, and whether rmcp could read it. A page with one bad tool is no page to rmcp, but the others count.
-fn page(result: ServerResult) -> Result<(Vec<Value>, Option<String>, bool), ServiceError> {
-    match result {
-        ServerResult::ListToolsResult(page) => {
-            let tools = page.tools.iter().map(|tool| serde_json::to_value(tool).unwrap_or_default());
-            Ok((tools.collect(), page.next_cursor, true))
-        }
-        ServerResult::CustomResult(CustomResult(mut page)) => match page.get_mut("tools").map(Value::take) {
-            Some(Value::Array(tools)) => {
-                Ok((tools, page.get("nextCursor").and_then(Value::as_str).map(str::to_owned), false))
-            }
-            _ => Err(ServiceError::UnexpectedResponse),
-        },
-        _ => Err(ServiceError::UnexpectedResponse),
     }
 }

@@ -2,13 +2,18 @@
 //! requests go through the same guarded HTTP client as all others, with the credential in their headers.
 //!
 //! [`calls`] is the beginning: what [`VendorClient`](super::VendorClient) does for such a vendor. [`connections`] keeps one
-//! connection for each credential, [`wire`] is the way out, [`tools`] believes only what it can use of a server's tools,
-//! [`answer`] and [`trouble`] put what comes back into the gateway's terms.
+//! connection for each credential, [`wire`] is the way out, and [`flow`] limits what comes in unasked. [`listing`] reads a
+//! list of tools, [`tools`] believes only what it can use of it, [`answer`] and [`trouble`] put what comes back into the
+//! gateway's terms.
 
 mod answer;
 mod calls;
 mod connections;
+mod flow;
+mod listing;
 mod names;
+mod schema;
+mod text;
 mod tools;
 mod trouble;
 mod wire;

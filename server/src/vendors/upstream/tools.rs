@@ -8,12 +8,14 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use rmcp::model::ToolAnnotations;
-use serde_json::{Map, Value};
+use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
 use super::RemoteTool;
-use super::connections::Listed;
+use super::listing::Listed;
 use super::names::full_name;
+use super::schema;
+use super::text::{one_line, readable};
 use crate::vendors::answer::Paging;
 use crate::vendors::manifest::AnswerKind;
 use crate::vendors::redact::Redactor;
@@ -27,14 +29,10 @@ pub(super) const MAX_TOOLS: usize = 500;
 /// Longest title and description, in characters; what is longer is shortened.
 const MAX_TITLE: usize = 60;
 const MAX_DESCRIPTION: usize = 1000;
-/// Largest schema, in bytes of JSON.
-const MAX_SCHEMA: usize = 32 * 1024;
 /// Longest reason and name of what was left out, in characters.
 const MAX_REASON: usize = 300;
-/// The annotation that asks clients to repeat an argument as a header (MCP 2026-07-28, streamable HTTP).
-const HEADER_ANNOTATION: &str = "x-mcp-header";
-/// Members of a schema that name another one.
-const REFERENCES: [&str; 3] = ["$ref", "$dynamicRef", "$recursiveRef"];
+/// The name under which those are left out that nobody read.
+const OTHERS: &str = "(others)";
 
 /// Tells one list from every other: the SHA-256 of what is shown of it.
 pub type ToolListId = [u8; 32];
@@ -48,6 +46,8 @@ pub struct ToolList {
     pub left_out: Vec<LeftOut>,
     /// The same for lists that show the same.
     pub id: ToolListId,
+    /// How large it is, about: bytes of JSON.
+    pub bytes: usize,
 }
 
 /// A tool that is not passed on.
@@ -63,17 +63,12 @@ impl ToolList {
     /// Of what the server listed, tool by tool.
     pub(super) fn new(vendor: &Vendor, server: &McpServer, listed: Listed, redactor: &Redactor) -> Self {
         let (mut tools, mut left_out, mut seen) = (Vec::new(), Vec::new(), BTreeSet::new());
-        for (index, entry) in listed.tools.into_iter().enumerate() {
+        for entry in listed.tools {
             let name = entry.get("name").and_then(Value::as_str).unwrap_or_default().to_owned();
             if server.hidden_tools.iter().any(|pattern| pattern.matches(&name)) {
                 continue;
             }
-            let read = if index < MAX_TOOLS {
-                read(&vendor.slug, &name, &entry, redactor)
-            } else {
-                Err(format!("the server offers more than {MAX_TOOLS} tools"))
-            };
-            match read {
+            match read(&vendor.slug, &name, &entry, redactor) {
                 Ok(tool) if needs_headers(&tool) && !listed.repeats_headers => {
                     let reason = "some of its arguments must be repeated as headers, which needs a list without malformed tools";
                     left_out.push(without(&name, reason, redactor));
@@ -85,9 +80,13 @@ impl ToolList {
                 Err(reason) => left_out.push(without(&name, &reason, redactor)),
             }
         }
+        if listed.is_cut {
+            let reason = format!("the server offers more than the {MAX_TOOLS} tools that are read");
+            left_out.push(LeftOut { name: OTHERS.to_owned(), reason });
+        }
         tools.sort_by(|one, other| one.full_name.cmp(&other.full_name));
         let id = id_of(&tools);
-        Self { tools, left_out, id }
+        Self { tools, left_out, id, bytes: listed.bytes }
     }
 
     /// A tool by its full name.
@@ -102,8 +101,7 @@ fn needs_headers(tool: &Tool) -> bool {
 }
 
 fn without(name: &str, reason: &str, redactor: &Redactor) -> LeftOut {
-    let line =
-        |text: &str| shorten(&readable(&redactor.clean(text.to_owned())).replace('\n', " "), MAX_REASON);
+    let line = |text: &str| shorten(&one_line(&redactor.clean(readable(text))), MAX_REASON);
     LeftOut { name: line(name), reason: line(reason) }
 }
 
@@ -112,7 +110,7 @@ fn id_of(tools: &[Tool]) -> ToolListId {
     for tool in tools {
         let shown = (
             (&tool.full_name, &tool.title, &tool.description, &*tool.input_schema),
-            (tool.risk == Risk::Read, tool.may_destroy(), tool.idempotent),
+            (format!("{:?}", tool.risk), tool.may_destroy(), tool.idempotent),
         );
         hash.update(serde_json::to_vec(&shown).unwrap_or_default());
         hash.update([0]);
@@ -125,16 +123,15 @@ fn read(slug: &str, name: &str, entry: &Value, redactor: &Redactor) -> Result<To
         return Err("its name holds the credential".to_owned());
     }
     let full_name = full_name(slug, name)?;
-    // A server that repeats the credential in a description would show it to every model.
-    let entry: Value = serde_json::from_str(&redactor.clean(entry.to_string()))
-        .map_err(|_| "it holds the credential where it cannot be taken out".to_owned())?;
     let hints = entry.get("annotations").cloned().unwrap_or_default();
     let hints: ToolAnnotations = serde_json::from_value(hints).unwrap_or_default();
-    let text = |member: &str| entry.get(member).and_then(Value::as_str).map(readable);
-    let title = text("title").or_else(|| hints.title.as_deref().map(readable)).unwrap_or_default();
-    let title = if title.is_empty() { name.to_owned() } else { title.replace('\n', " ") };
+    // Without secrets after what hides in them.
+    let clean = |text: &str| redactor.clean(readable(text));
+    let text = |member: &str| entry.get(member).and_then(Value::as_str).map(clean);
+    let title = text("title").or_else(|| hints.title.as_deref().map(clean)).unwrap_or_default();
+    let title = if title.is_empty() { name.to_owned() } else { one_line(&title) };
     let description = text("description").filter(|text| !text.is_empty()).unwrap_or_else(|| title.clone());
-    let (schema, has_headers) = read_schema(entry.get("inputSchema"))?;
+    let (schema, has_headers) = schema::read(entry.get("inputSchema"), redactor)?;
     let schema = Arc::new(schema);
     let risk = risk(&hints);
     Ok(Tool {
@@ -142,7 +139,7 @@ fn read(slug: &str, name: &str, entry: &Value, redactor: &Redactor) -> Result<To
         name: name.to_owned(),
         title: shorten(&title, MAX_TITLE),
         description: shorten(&description, MAX_DESCRIPTION),
-        arguments: Arguments::without_defaults(Arc::clone(&schema)),
+        arguments: Arguments::unchecked(),
         input_schema: schema,
         risk,
         idempotent: risk == Risk::Read || hints.idempotent_hint == Some(true),
@@ -170,72 +167,11 @@ fn risk(hints: &ToolAnnotations) -> Risk {
     }
 }
 
-/// The schema as it is shown, without header annotations: what a client sends us it sends to us, not to the server.
-fn read_schema(schema: Option<&Value>) -> Result<(Map<String, Value>, bool), String> {
-    let Some(Value::Object(schema)) = schema else {
-        return Err("it has no schema of its arguments".to_owned());
-    };
-    if schema.get("type").and_then(Value::as_str) != Some("object") {
-        return Err("the schema of its arguments is not of the type object".to_owned());
-    }
-    let mut schema = Value::Object(schema.clone());
-    if schema.to_string().len() > MAX_SCHEMA {
-        return Err(format!("the schema of its arguments is larger than {MAX_SCHEMA} bytes"));
-    }
-    if let Some(reference) = foreign_reference(&schema) {
-        return Err(format!("the schema of its arguments refers to {reference}, which is not followed"));
-    }
-    let has_headers = take_headers(&mut schema);
-    let Value::Object(schema) = schema else { return Err("it has no schema of its arguments".to_owned()) };
-    Arguments::check_usable(&schema)
-        .map_err(|reason| format!("the schema of its arguments is wrong: {reason}"))?;
-    Ok((schema, has_headers))
-}
-
-/// A reference to anything but a place in the schema itself.
-fn foreign_reference(schema: &Value) -> Option<&str> {
-    match schema {
-        Value::Object(members) => members.iter().find_map(|(name, value)| match value {
-            Value::String(target) if REFERENCES.contains(&name.as_str()) && !target.starts_with('#') => {
-                Some(target.as_str())
-            }
-            value => foreign_reference(value),
-        }),
-        Value::Array(items) => items.iter().find_map(foreign_reference),
-        _ => None,
-    }
-}
-
-/// Takes the annotations out; whether there were any.
-fn take_headers(schema: &mut Value) -> bool {
-    match schema {
-        Value::Object(members) => {
-            let is_annotated = members.get(HEADER_ANNOTATION).is_some_and(Value::is_string);
-            if is_annotated {
-                members.shift_remove(HEADER_ANNOTATION);
-            }
-            members.values_mut().map(take_headers).fold(is_annotated, |any, one| any | one)
-        }
-        Value::Array(items) => items.iter_mut().map(take_headers).fold(false, |any, one| any | one),
-        _ => false,
-    }
-}
-
-/// The text without what people do not see and models do: control characters, directions, tags, invisible spaces.
-fn readable(text: &str) -> String {
-    let is_hidden = |c: char| {
-        (c.is_control() && c != '\n')
-            || matches!(c, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
-                | '\u{feff}' | '\u{fe00}'..='\u{fe0f}' | '\u{e0000}'..='\u{e0fff}')
-    };
-    let text: String = text.chars().filter(|c| !is_hidden(*c)).collect();
-    text.trim().to_owned()
-}
-
 #[cfg(test)]
 mod tests {
     use serde_json::json;
 
+    use super::schema::{HEADER_ANNOTATION, MAX_SCHEMA};
     use super::*;
     use crate::vendors::testing;
 
@@ -244,7 +180,7 @@ mod tests {
         let super::super::Upstream::Mcp(server) = &vendor.upstream else { panic!("not of kind mcp") };
         let credentials = [("key".to_owned(), "hunter2".to_owned())].into_iter().collect();
         let Value::Array(tools) = tools else { panic!("no list") };
-        let listed = Listed { tools, repeats_headers: true };
+        let listed = Listed { tools, is_cut: false, repeats_headers: true, bytes: 0 };
         ToolList::new(&vendor, server, listed, &Redactor::new(&vendor, &credentials, None))
     }
 
@@ -269,8 +205,27 @@ mod tests {
         assert!(reason(json!({"name": "x", "inputSchema": wrong})).contains("is wrong"));
         let network = json!({"type": "object", "properties": {"a": {"$ref": "https://evil.example/s.json"}}});
         assert!(reason(json!({"name": "x", "inputSchema": network})).contains("evil.example"));
+        for hidden in
+            [json!({"type": "object", "a\u{200b}b": 1}), json!({"type": "object", "enum": ["\u{e0041}"]})]
+        {
+            assert!(reason(json!({"name": "x", "inputSchema": hidden})).contains("nobody sees"));
+        }
         let large = json!({"type": "object", "description": "x".repeat(MAX_SCHEMA)});
         assert!(reason(json!({"name": "x", "inputSchema": large})).contains("larger"));
+    }
+
+    /// Compiled, or checked against, this would take longer than anybody can wait.
+    #[test]
+    fn schemas_are_not_compiled() {
+        let either = |level: u32| json!({"$ref": format!("#/$defs/a{level}")});
+        let definitions = (0..200_u32)
+            .map(|level| (format!("a{level}"), json!({"anyOf": [either(level + 1), either(level + 1)]})))
+            .chain([("a200".to_owned(), json!({"pattern": "(\\w{1000}){1000}"}))]);
+        let definitions = Value::Object(definitions.collect());
+        let schema = json!({"type": "object", "properties": {"a": either(0)}, "$defs": definitions});
+        let list = listed(json!([{"name": "x", "inputSchema": schema}]));
+        let arguments = json!({"a": "b"}).as_object().unwrap().clone();
+        assert_eq!(list.tools[0].arguments.check(arguments.clone()), Ok(arguments));
     }
 
     #[test]
@@ -297,13 +252,14 @@ mod tests {
     #[test]
     fn texts_and_schemas_are_made_harmless() {
         let list = listed(json!([{
-            "name": "get-thing", "description": "Get.\u{200b}\u{1b}[31m hunter2 \u{e0041}",
-            "inputSchema": {"type": "object", "properties": {
+            "name": "get-thing", "description": "Get.\u{200b}\u{1b}[31m hun\u{200b}ter2 \u{e0041}",
+            "inputSchema": {"type": "object", "description": "Not hunt\u{200d}er2", "properties": {
                 "zone": {"type": "string", "x-mcp-header": "Zone"}, "b": {"$ref": "#/$defs/b"}},
                 "$defs": {"b": {"type": "integer"}}}}]));
         let tool = &list.tools[0];
         assert_eq!((tool.full_name.as_str(), tool.title.as_str()), ("sample__get_thing", "get-thing"));
         assert_eq!(tool.description, "Get.[31m [redacted]");
+        assert_eq!(tool.input_schema["description"], "Not [redacted]");
         assert!(tool.input_schema["properties"]["zone"].get(HEADER_ANNOTATION).is_none());
         assert!(
             matches!(&tool.action, Action::Remote(remote) if remote.has_headers && &*remote.name == "get-thing")
@@ -318,5 +274,9 @@ mod tests {
         };
         assert_eq!(of("one"), of("one"));
         assert_ne!(of("one"), of("two"));
+        let hinted = |hints: Value| {
+            listed(json!([{"name": "x", "inputSchema": {"type": "object"}, "annotations": hints}])).id
+        };
+        assert_ne!(hinted(json!({})), hinted(json!({"destructiveHint": true})), "they need other scopes");
     }
 }

@@ -1,8 +1,10 @@
-//! The way out: rmcp's transport on the gateway's guarded HTTP client. Only what a lost session looks like is put right.
+//! The way out: rmcp's transport on the gateway's guarded HTTP client. It ends with the connection, whatever a server does;
+//! what a server sends unasked is limited ([`Flow`]); and what a lost session looks like is put right.
 
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use futures::StreamExt as _;
 use futures::stream::BoxStream;
 use reqwest::Client;
 use reqwest::header::{HeaderName, HeaderValue};
@@ -12,6 +14,9 @@ use rmcp::transport::streamable_http_client::{
     StreamableHttpResponseLimits,
 };
 use sse_stream::Sse;
+use tokio_util::sync::CancellationToken;
+
+use super::flow::Flow;
 
 /// The error of this way.
 pub(super) type WireError = StreamableHttpError<reqwest::Error>;
@@ -22,9 +27,43 @@ type Events = BoxStream<'static, Result<Sse, SseError>>;
 /// refusals, and that of its lost sessions.
 const REFUSED: [ErrorCode; 2] = [ErrorCode(-32000), ErrorCode(-32001)];
 
-/// The HTTP client as rmcp wants it.
+/// What those refusals say of a session, in lower case: the words of the SDKs and of their examples.
+const LOST: [&str; 2] = ["no valid session id", "session not found"];
+
+/// The HTTP client as rmcp wants it, for one connection.
 #[derive(Clone)]
-pub(super) struct Wire(pub(super) Client);
+pub(super) struct Wire {
+    http: Client,
+    /// Cancelled when nobody has the connection any more, or nobody waits for its beginning: rmcp's task does not look at
+    /// that while it begins.
+    alive: CancellationToken,
+    flow: Arc<Flow>,
+}
+
+impl Wire {
+    pub(super) fn new(http: Client, alive: CancellationToken) -> Self {
+        Self { http, alive, flow: Arc::new(Flow::new()) }
+    }
+
+    async fn while_alive<T>(&self, work: impl Future<Output = Result<T, WireError>>) -> Result<T, WireError> {
+        let done = self.alive.run_until_cancelled(work).await;
+        done.unwrap_or(Err(StreamableHttpError::TransportChannelClosed))
+    }
+
+    fn limited(&self, events: Events) -> Events {
+        let flow = Arc::clone(&self.flow);
+        let events = events.then(move |event| {
+            let flow = Arc::clone(&flow);
+            async move {
+                match event {
+                    Ok(event) => Ok(flow.event(event).await),
+                    Err(error) => Err(error),
+                }
+            }
+        });
+        events.take_until(self.alive.clone().cancelled_owned()).boxed()
+    }
+}
 
 impl StreamableHttpClient for Wire {
     type Error = reqwest::Error;
@@ -54,18 +93,26 @@ impl StreamableHttpClient for Wire {
         limits: StreamableHttpResponseLimits,
     ) -> Result<StreamableHttpPostResponse, WireError> {
         let has_session = session_id.is_some();
-        let http = &self.0;
-        let answer = http
-            .post_message_with_response_limits(uri, message, session_id, auth_header, custom_headers, limits)
-            .await?;
-        match &answer {
-            StreamableHttpPostResponse::Json(message, _) if has_session && is_lost_session(message) => {
+        let post = self.http.post_message_with_response_limits(
+            uri,
+            message,
+            session_id,
+            auth_header,
+            custom_headers,
+            limits,
+        );
+        match self.while_alive(post).await? {
+            StreamableHttpPostResponse::Json(message, _) if has_session && is_lost_session(&message) => {
                 Err(StreamableHttpError::SessionExpired)
             }
-            _ => Ok(answer),
+            StreamableHttpPostResponse::Sse(events, session_id) => {
+                Ok(StreamableHttpPostResponse::Sse(self.limited(events), session_id))
+            }
+            answer => Ok(answer),
         }
     }
 
+    /// Also when the connection has ended: it is the last word of it.
     async fn delete_session(
         &self,
         uri: Arc<str>,
@@ -73,7 +120,7 @@ impl StreamableHttpClient for Wire {
         auth_header: Option<String>,
         custom_headers: Headers,
     ) -> Result<(), WireError> {
-        self.0.delete_session(uri, session_id, auth_header, custom_headers).await
+        self.http.delete_session(uri, session_id, auth_header, custom_headers).await
     }
 
     async fn get_stream(
@@ -84,7 +131,16 @@ impl StreamableHttpClient for Wire {
         auth_header: Option<String>,
         custom_headers: Headers,
     ) -> Result<Events, WireError> {
-        self.0.get_stream(uri, session_id, last_event_id, auth_header, custom_headers).await
+        let limit = StreamableHttpResponseLimits::default().max_sse_event_size;
+        self.get_stream_with_max_sse_event_size(
+            uri,
+            session_id,
+            last_event_id,
+            auth_header,
+            custom_headers,
+            limit,
+        )
+        .await
     }
 
     async fn get_stream_with_max_sse_event_size(
@@ -96,20 +152,28 @@ impl StreamableHttpClient for Wire {
         custom_headers: Headers,
         max_sse_event_size: usize,
     ) -> Result<Events, WireError> {
-        let http = &self.0;
-        http.get_stream_with_max_sse_event_size(
-            uri,
-            session_id,
-            last_event_id,
-            auth_header,
-            custom_headers,
-            max_sse_event_size,
-        )
-        .await
+        let get = async {
+            self.flow.stream().await;
+            let http = &self.http;
+            http.get_stream_with_max_sse_event_size(
+                uri,
+                session_id,
+                last_event_id,
+                auth_header,
+                custom_headers,
+                max_sse_event_size,
+            )
+            .await
+        };
+        self.while_alive(get).await.map(|events| self.limited(events))
     }
 }
 
+/// Refused before it was read: then there is no id of a request (JSON-RPC 2.0, section 5), which every answer of a tool has.
 fn is_lost_session(message: &ServerJsonRpcMessage) -> bool {
     let ServerJsonRpcMessage::Error(refusal) = message else { return false };
-    REFUSED.contains(&refusal.error.code) && refusal.error.message.to_ascii_lowercase().contains("session")
+    let text = refusal.error.message.to_ascii_lowercase();
+    refusal.id.is_none()
+        && REFUSED.contains(&refusal.error.code)
+        && LOST.iter().any(|lost| text.contains(lost))
 }

@@ -66,7 +66,7 @@ async fn annotated_arguments_are_repeated_for_the_server_and_not_asked_of_the_cl
     let result = client.call("acme_mcp__add", json!({"a": 2, "b": 3})).await;
     assert_eq!(text(&result), "5 (header: Some(\"3\"))");
     let refused = client.call("acme_mcp__add", json!({"a": 2})).await;
-    assert!(text(&refused).contains("nvalid arguments"), "{refused}");
+    assert!(text(&refused).contains("Invalid arguments, says the server."), "{refused}");
 }
 
 #[tokio::test]

@@ -7,6 +7,7 @@ mod changes;
 pub(crate) mod client;
 mod discovered;
 mod elicitation;
+mod hostile;
 mod isolation;
 mod legacy;
 mod modern;
