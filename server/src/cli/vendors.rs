@@ -33,8 +33,8 @@ pub(super) struct ImportOpenapi {
     /// What the vendor is called in names, e.g. `acme`: tools become `acme__list_tickets`. At most 24 characters.
     #[arg(long)]
     slug: String,
-    /// Take only these operations: a tag, an operationId, or `GET /path`. Can be given several times. Deprecated
-    /// operations are taken only by their operationId.
+    /// Take only these operations: a tag, an operationId, or `GET /path`. Takes several, so it stands behind the
+    /// document. Deprecated operations are taken only by their operationId.
     #[arg(long, value_name = "TAG|OPERATION", num_args = 1..)]
     include: Vec<String>,
     /// Write to this file, called like the slug (`acme.toml`), instead of standard output.
@@ -55,7 +55,10 @@ pub(super) fn run(command: &VendorsCommand) -> anyhow::Result<()> {
 fn check_manifests(files: &[PathBuf]) -> anyhow::Result<()> {
     let mut problems = 0;
     for file in files {
-        problems += check_manifest(file)?;
+        problems += check_manifest(file).unwrap_or_else(|error| {
+            say(&format!("{}\n", printable(&format!("{error:#}"))));
+            1
+        });
     }
     match problems {
         0 => Ok(()),

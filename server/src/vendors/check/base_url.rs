@@ -11,7 +11,7 @@ use crate::vendors::template::{Braces, Text};
 use crate::vendors::vendor::{Field, FieldKind};
 
 /// The name of the demo's address in its manifest.
-pub(super) const DEMO_URL: &str = "demo_url";
+pub(crate) const DEMO_URL: &str = "demo_url";
 
 pub(super) fn compile(
     manifest: &Manifest,

@@ -8,7 +8,7 @@ use url::Url;
 use super::base_url::DEMO_URL;
 use super::problems::Problems;
 use super::texts::{check_link, check_text, headers, is_name, is_slug, pattern, template};
-use super::{Schemas, auth, base_url, mcp, responses, tool};
+use super::{GATEWAY, Schemas, auth, base_url, mcp, responses, tool};
 use crate::vendors::auth::ACCESS_TOKEN;
 use crate::vendors::manifest::{FieldEntry, Kind, Manifest, ValueEntry};
 use crate::vendors::upstream::Upstream;
@@ -99,6 +99,9 @@ fn compile_upstream(manifest: &Manifest, names: &[&str], problems: &mut Problems
 fn check_identity(manifest: &Manifest, problems: &mut Problems<'_>) {
     if !is_slug(&manifest.slug) {
         problems.add("/slug", "must be lower-case letters and digits, with single hyphens between");
+    }
+    if manifest.slug == GATEWAY {
+        problems.add("/slug", format!("the gateway's own tools begin with `{GATEWAY}`"));
     }
     check_text(problems, "/name", &manifest.name, 40);
     check_text(problems, "/summary", &manifest.summary, 160);

@@ -16,11 +16,13 @@ mod shape;
 mod texts;
 mod tool;
 
-use std::io;
+use std::fs::File;
+use std::io::{self, Read as _};
 use std::path::Path;
 
 use url::Url;
 
+pub(crate) use base_url::DEMO_URL;
 pub use problems::ManifestProblem;
 pub(crate) use texts::is_slug;
 
@@ -32,6 +34,9 @@ pub(crate) const MAX_FILE: u64 = 1024 * 1024;
 
 /// Slug of the vendor inside the binary; its address is known only at start.
 pub(crate) const DEMO: &str = "demo";
+
+/// What the names of the gateway's own tools begin with: no vendor's slug.
+pub(crate) const GATEWAY: &str = "gateway";
 
 /// Checks one manifest file, for `mcp-gateway vendors check FILE`. An empty list means that it is right; an error, that
 /// the file cannot be read.
@@ -64,10 +69,19 @@ pub fn examine_file(path: &Path) -> io::Result<Findings> {
 
 /// A manifest file as text.
 pub(crate) fn read_file(path: &Path) -> io::Result<String> {
-    if std::fs::metadata(path)?.len() > MAX_FILE {
-        return Err(io::Error::new(io::ErrorKind::FileTooLarge, "a manifest is at most 1 MiB"));
+    let too_large = || io::Error::new(io::ErrorKind::FileTooLarge, "a manifest is at most 1 MiB");
+    read_at_most(path, MAX_FILE)?.ok_or_else(too_large)
+}
+
+/// The text of a file of at most `limit` bytes; none if it has more. It may be a pipe, which has no size beforehand.
+pub(crate) fn read_at_most(path: &Path, limit: u64) -> io::Result<Option<String>> {
+    let mut bytes = Vec::new();
+    File::open(path)?.take(limit + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > limit {
+        return Ok(None);
     }
-    std::fs::read_to_string(path)
+    let text = String::from_utf8(bytes);
+    text.map(Some).map_err(|_| io::Error::new(io::ErrorKind::InvalidData, "it is not text in UTF-8"))
 }
 
 /// What is done about the schemas of the arguments, which is most of the work.

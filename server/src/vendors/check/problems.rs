@@ -1,5 +1,6 @@
 //! The mistakes found in a manifest, each with its line.
 
+use std::cell::OnceCell;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
@@ -30,18 +31,20 @@ impl fmt::Display for ManifestProblem {
 pub(super) struct Problems<'t> {
     file: &'t Path,
     text: &'t str,
+    /// As far as it could be read; read when a place is looked up.
+    table: OnceCell<Spanned<DeTable<'t>>>,
     found: Vec<ManifestProblem>,
 }
 
 impl<'t> Problems<'t> {
     pub(super) fn new(file: &'t Path, text: &'t str) -> Self {
-        Self { file, text, found: Vec::new() }
+        Self { file, text, table: OnceCell::new(), found: Vec::new() }
     }
 
     /// A mistake at a place in the document, or at the nearest thing around it that is there.
     pub(super) fn add(&mut self, place: &str, message: impl Into<String>) {
-        let (table, _) = DeTable::parse_recoverable(self.text);
-        let offset = offset_of(&table, place);
+        let table = self.table.get_or_init(|| DeTable::parse_recoverable(self.text).0);
+        let offset = offset_of(table, place);
         self.add_at(offset, message.into());
     }
 
@@ -101,12 +104,14 @@ impl<'t> Problems<'t> {
         };
         entries
             .into_iter()
-            .filter_map(|entry| {
+            .enumerate()
+            .filter_map(|(index, entry)| {
                 let start = entry.span().start;
-                shape::read::<ToolEntry>(entry, |error| match error.span() {
+                let tool = shape::read::<ToolEntry>(entry, |error| match error.span() {
                     Some(_) => self.add_error(error),
                     None => self.add_at(start, error.message().to_owned()),
-                })
+                });
+                tool.map(|tool| ToolEntry { index, ..tool })
             })
             .collect()
     }

@@ -48,6 +48,16 @@ fn syntax_and_shape() {
     assert_eq!(two, 2);
 }
 
+/// A place is looked up in the file, not among the tools that could be read.
+#[test]
+fn lines_after_a_tool_that_cannot_be_read() {
+    let tool = "[[tools]]\nname = \"get_x\"\ntitle = \"Get x\"\ndescription = \"Gets x.\"\nrisk = \"read\"\nmethod = \"GET\"\npath = \"/x\"\n";
+    let long = tool.replace("get_x", "get_y").replace("Gets x.", &format!("{}.", "x".repeat(200)));
+    let found = problems(&manifest(&format!("{FIELD}{tool}foo = 1\n{long}")));
+    expect(&found, 22, "unknown field `foo`");
+    expect(&found, 26, "201 characters");
+}
+
 /// One run tells all of them, and nothing that is only a consequence.
 #[test]
 fn every_wrong_key_and_type() {
@@ -118,6 +128,18 @@ fn mcp_servers() {
     );
     let without = manifest(FIELD).replace("validation =", "# validation =");
     expect(&problems(&without), 1, "missing field `validation`");
+}
+
+#[test]
+fn the_gateways_own_name() {
+    let text = manifest(FIELD).replace("slug = \"sample\"", "slug = \"gateway\"");
+    assert!(problems(&text).iter().any(|problem| problem.contains("own tools")), "{:?}", problems(&text));
+}
+
+#[test]
+fn what_has_no_size_is_not_read_without_end() {
+    let error = read_file(Path::new("/dev/zero")).unwrap_err();
+    assert_eq!(error.kind(), io::ErrorKind::FileTooLarge);
 }
 
 #[test]

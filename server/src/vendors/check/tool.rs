@@ -33,7 +33,8 @@ pub(super) fn compile_all(
 ) -> Vec<Tool> {
     let mut seen = BTreeSet::new();
     let mut tools = Vec::new();
-    for (index, entry) in manifest.tools.iter().enumerate() {
+    for entry in &manifest.tools {
+        let index = entry.index;
         if !seen.insert(&entry.name) {
             problems.add(&format!("/tools/{index}/name"), format!("there is another tool `{}`", entry.name));
         }

@@ -1,6 +1,6 @@
 //! What an operation answers: where the list stands, and how one pages through it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
@@ -43,7 +43,7 @@ pub(super) fn read(document: &Document, operation: &Operation<'_>) -> Result<Ans
         return Ok(answer);
     }
     let mut lists = Vec::new();
-    members(document, schema, MAX_PARTS, &mut answer.members, &mut lists)?;
+    members(document, schema, MAX_PARTS, &mut BTreeSet::new(), &mut answer.members, &mut lists)?;
     if let [list] = lists.as_slice()
         && is_envelope(operation.path, list)
     {
@@ -69,14 +69,19 @@ fn is_array(document: &Document, schema: &Value) -> Result<bool, ImportError> {
     }))
 }
 
+/// `seen` are the parts that were read: one may be named twice, or be a part of itself.
 fn members(
     document: &Document,
     schema: &Value,
     depth: usize,
+    seen: &mut BTreeSet<*const Value>,
     names: &mut Vec<String>,
     lists: &mut Vec<String>,
 ) -> Result<(), ImportError> {
     let Target::Value(schema) = document.resolve(schema)? else { return Ok(()) };
+    if !seen.insert(std::ptr::from_ref(schema)) {
+        return Ok(());
+    }
     for (name, member) in schema.get("properties").and_then(Value::as_object).into_iter().flatten() {
         names.push(name.clone());
         if is_array(document, member)? {
@@ -85,7 +90,7 @@ fn members(
     }
     let parts = schema.get("allOf").and_then(Value::as_array).into_iter().flatten();
     for part in parts.filter(|_| depth > 0) {
-        members(document, part, depth - 1, names, lists)?;
+        members(document, part, depth - 1, seen, names, lists)?;
     }
     Ok(())
 }

@@ -2,9 +2,10 @@
 //!
 //! A gateway signs in without a person: of several ways the first that needs none is taken, the others are named.
 
+use std::cmp::Reverse;
 use std::collections::BTreeSet;
 
-use reqwest::header::HeaderName;
+use reqwest::header::{AUTHORIZATION, HeaderName};
 use serde_json::{Map, Value, json};
 
 use super::document::Document;
@@ -50,12 +51,14 @@ pub(super) fn read(
         return Ok(sign_in);
     }
     let ways = ways(document, operations, &schemes);
-    let best = ways.iter().min_by_key(|way| way.iter().map(|name| effort(&schemes[name])).max().unwrap_or(0));
-    let best = best.cloned().unwrap_or_default();
+    let hardest = |way: &[String]| way.iter().map(|name| effort(&schemes[name])).max();
+    let best = ways.iter().min_by_key(|(count, way)| (Reverse(*count), hardest(way)));
+    let best = best.map(|(_, way)| way.clone()).unwrap_or_default();
     for name in &best {
         sign_in.add(name, &schemes[name], taken);
     }
-    let others: Vec<_> = ways.iter().filter(|way| **way != best).map(|way| way.join(" with ")).collect();
+    let others = ways.iter().map(|(_, way)| way).filter(|way| **way != best);
+    let others: Vec<_> = others.map(|way| way.join(" with ")).collect();
     if !others.is_empty() {
         let what =
             format!("`{}` was taken; the document also knows {}", best.join(" with "), others.join(", "));
@@ -65,20 +68,27 @@ pub(super) fn read(
     Ok(sign_in)
 }
 
-/// Sets of schemes that sign a request, those of most operations first; without any, each scheme alone.
-fn ways(document: &Document, operations: &[Operation<'_>], schemes: &Schemes) -> Vec<Vec<String>> {
-    let mut ways: Vec<Vec<String>> = Vec::new();
-    let own = operations.iter().filter_map(|operation| operation.members.get("security"));
-    for requirement in document.get("security").into_iter().chain(own).filter_map(Value::as_array).flatten() {
-        let names: Vec<String> =
-            requirement.as_object().into_iter().flatten().map(|(name, _)| name.clone()).collect();
-        let is_known = !names.is_empty() && names.iter().all(|name| schemes.contains_key(name));
-        if is_known && !ways.contains(&names) {
-            ways.push(names);
+/// Sets of schemes that sign a request, with the number of operations that say so; those of the whole document count
+/// more than any. Without any, each scheme alone.
+fn ways(document: &Document, operations: &[Operation<'_>], schemes: &Schemes) -> Vec<(usize, Vec<String>)> {
+    let mut ways: Vec<(usize, Vec<String>)> = Vec::new();
+    let whole = document.get("security").map(|security| (usize::MAX, security));
+    let own = operations.iter().filter_map(|operation| Some((1, operation.members.get("security")?)));
+    for (count, security) in whole.into_iter().chain(own) {
+        for requirement in security.as_array().into_iter().flatten() {
+            let names: Vec<String> =
+                requirement.as_object().into_iter().flatten().map(|(name, _)| name.clone()).collect();
+            if names.is_empty() || !names.iter().all(|name| schemes.contains_key(name)) {
+                continue;
+            }
+            match ways.iter_mut().find(|(_, known)| *known == names) {
+                Some((known, _)) => *known = known.saturating_add(count),
+                None => ways.push((count, names)),
+            }
         }
     }
     if ways.is_empty() {
-        ways.extend(schemes.keys().map(|name| vec![name.clone()]));
+        ways.extend(schemes.keys().map(|name| (0, vec![name.clone()])));
     }
     ways
 }
@@ -141,9 +151,17 @@ impl SignIn {
         };
         let value = self.field(&field, &label, "secret", scheme, taken);
         match scheme.get("in").and_then(Value::as_str) {
+            Some("query") if self.auth.query.iter().any(|(there, _)| *there == wire) => {
+                self.auth
+                    .decide
+                    .push(format!("the document also wants {value}, which is the same part of the query"));
+            }
             Some("query") => self.auth.query.push((wire.clone(), value)),
+            Some("cookie") if wire.contains(['{', '}', ';', '=']) => {
+                self.auth.decide.push(format!("the cookie of the key: `{wire}` cannot be the name of one"));
+            }
             Some("cookie") => {
-                self.auth.headers.push(("Cookie".into(), format!("{wire}={value}")));
+                self.header("Cookie", &format!("{wire}={value}"));
                 self.auth
                     .decide
                     .push("the credential is a cookie: it may end with a person's session".into());
@@ -157,10 +175,29 @@ impl SignIn {
                         "what stands before the key in the header Authorization, such as `Bearer {api_key}`";
                     self.auth.decide.push(what.into());
                 }
-                self.auth.headers.push((wire.clone(), value));
+                self.header(&wire, &value);
             }
         }
         self.wire.push(wire);
+    }
+
+    /// A header is written once: cookies stand in one, of others the first stays.
+    fn header(&mut self, name: &str, value: &str) {
+        let is_authorization = name.eq_ignore_ascii_case(AUTHORIZATION.as_str());
+        let there = self.auth.headers.iter_mut().find(|(there, _)| there.eq_ignore_ascii_case(name));
+        match there {
+            Some((_, before)) if name == "Cookie" => {
+                before.push_str("; ");
+                before.push_str(value);
+            }
+            None if !is_authorization || self.auth.keys.is_empty() => {
+                self.auth.headers.push((name.to_owned(), value.to_owned()));
+            }
+            _ => self
+                .auth
+                .decide
+                .push(format!("the document also wants {value}, which writes the same header")),
+        }
     }
 
     fn oauth2(&mut self, scheme: &Value, taken: &mut BTreeSet<String>) {
@@ -198,6 +235,11 @@ impl SignIn {
             .flatten()
             .map(|(scope, _)| scope.as_str())
             .collect();
+        let (scopes, open): (Vec<_>, Vec<_>) =
+            scopes.into_iter().partition(|scope| !scope.contains(['{', '}']));
+        if !open.is_empty() {
+            self.auth.decide.push(format!("these scopes have a part that is not known: {}", open.join(" ")));
+        }
         if !scopes.is_empty() {
             oauth2.insert("scope".into(), scopes.join(" ").into());
             self.auth.decide.push("which scopes are needed: here are all of the document".into());
@@ -229,7 +271,8 @@ impl SignIn {
 
     /// `bearer` and `basic` write the same header: the first that is set stays.
     fn key(&mut self, key: &'static str, value: Value) {
-        if self.auth.keys.is_empty() {
+        let is_free = |(name, _): &(String, String)| !name.eq_ignore_ascii_case(AUTHORIZATION.as_str());
+        if self.auth.keys.is_empty() && self.auth.headers.iter().all(is_free) {
             self.auth.keys.push((key, value));
         } else {
             self.auth.decide.push(format!("the document also wants `{key}`, which writes the same header"));

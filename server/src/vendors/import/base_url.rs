@@ -11,7 +11,7 @@ use super::names;
 use super::text::{sentence, shorten, title};
 
 /// The field with the address of a system that everybody hosts themselves.
-const ADDRESS: &str = "address";
+pub(super) const ADDRESS: &str = "address";
 
 /// Reads the first server; others are named.
 pub(super) fn read(document: &Document, taken: &mut BTreeSet<String>) -> (BaseUrl, Vec<Field>) {
@@ -28,7 +28,7 @@ pub(super) fn read(document: &Document, taken: &mut BTreeSet<String>) -> (BaseUr
             "the path in front of the document's paths, such as {address}/api/v2: it names no server".into(),
         );
         base.template = format!("{{{ADDRESS}}}");
-        return (base, vec![address(None, taken)]);
+        return (base, vec![address(None)]);
     };
     if servers.len() > 1 {
         let others: Vec<_> = servers[1..].iter().take(5).filter_map(|server| url_of(server)).collect();
@@ -52,14 +52,19 @@ fn template(
     decide: &mut Vec<String>,
 ) -> String {
     let url = url_of(server).unwrap_or_default().trim_end_matches('/');
-    let (host, path) = split(url);
+    // The scheme of the document's own address, which is not known here.
+    let url = url.strip_prefix("//").map_or_else(|| url.to_owned(), |rest| format!("https://{rest}"));
+    let (host, path) = split(&url);
     let mut path = variables(path, server, fields, taken);
     if path.contains(['?', '#']) || path.contains(char::is_whitespace) {
         decide.push(format!("the path of the server, `{path}`, is none"));
         path = String::new();
     }
     if is_own(host) {
-        fields.insert(0, address(Some(host).filter(|host| is_local(host)), taken));
+        fields.insert(0, address(Some(host).filter(|host| is_local(host))));
+        if !host.is_empty() && !host.contains("://") {
+            decide.push(format!("the document names the server `{host}`, which is no address with https://"));
+        }
         return format!("{{{ADDRESS}}}{path}");
     }
     let host = variables(host, server, fields, taken);
@@ -96,8 +101,7 @@ fn is_local(host: &str) -> bool {
 }
 
 /// The field for the address of a system; `default` is an example of it.
-pub(super) fn address(default: Option<&str>, taken: &mut BTreeSet<String>) -> Field {
-    taken.insert(ADDRESS.to_owned());
+pub(super) fn address(default: Option<&str>) -> Field {
     let example = default.unwrap_or("https://vendor.example.com");
     Field {
         name: ADDRESS.into(),
@@ -163,6 +167,8 @@ mod tests {
             ("https://api.example.com/v1".into(), vec![])
         );
         assert_eq!(base("[{url: /api/v2}]"), ("{address}/api/v2".into(), vec!["url address".into()]));
+        assert_eq!(base("[{url: //api.example.com/v1}]"), ("https://api.example.com/v1".into(), vec![]));
+        assert_eq!(base("[{url: api.example.com/v1}]"), ("{address}/v1".into(), vec!["url address".into()]));
         assert_eq!(base("[]"), ("{address}".into(), vec!["url address".into()]));
         assert_eq!(
             base("[{url: 'http://localhost:8080/api'}]"),

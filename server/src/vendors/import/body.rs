@@ -37,14 +37,10 @@ pub(super) fn read<'d>(
     };
     let Some((kind, media, encoding)) = choose(content) else {
         let kinds: Vec<_> = content.keys().map(String::as_str).collect();
-        return Ok(if required {
-            Err(format!("its body is {}", kinds.join(", ")))
-        } else {
-            Ok(Body::default())
-        });
+        return Ok(without(&format!("its body is {}", kinds.join(", ")), required, parameters));
     };
     if operation.method == "GET" {
-        return Ok(if required { Err("a GET with a body".into()) } else { Ok(Body::default()) });
+        return Ok(without("a GET with a body", required, parameters));
     }
     if encoding.is_none() && kind != "application/json" {
         parameters.decide(format!("the body is sent as application/json, the document says {kind}: `content_type` in [request] changes it for every tool"));
@@ -57,6 +53,15 @@ pub(super) fn read<'d>(
     let description = body.get("description").cloned();
     let members = Members { schema, name, description, required };
     Ok(Ok(Body { template: members.add(encoding, parameters), encoding }))
+}
+
+/// What becomes of an operation whose body no tool can send.
+fn without(why: &str, required: bool, parameters: &mut Parameters<'_, '_>) -> Result<Body, Unusable> {
+    if required {
+        return Err(why.to_owned());
+    }
+    parameters.decide(format!("{why}, which a tool cannot send: it was left out"));
+    Ok(Body::default())
 }
 
 /// The kind of body that a tool can send best.

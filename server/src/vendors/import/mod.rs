@@ -37,7 +37,8 @@ use self::draft::Manifest;
 pub use self::error::ImportError;
 use self::text::{plain, sentence, shorten, title};
 pub(crate) use self::write::DECIDE;
-use super::check::{MAX_FILE, Schemas, compile, is_slug};
+use super::auth::ACCESS_TOKEN;
+use super::check::{DEMO, DEMO_URL, GATEWAY, MAX_FILE, Schemas, compile, is_slug, read_at_most};
 
 /// Longest slug: it stands in the name of every tool, which has 48 characters in all.
 const MAX_SLUG: usize = 24;
@@ -60,9 +61,11 @@ pub struct Draft {
 pub fn import_openapi(text: &str, slug: &str, include: &[String]) -> Result<Draft, ImportError> {
     check_slug(slug)?;
     let document = Document::read(text)?;
-    let operations = operations::select(&document, include)?;
+    let (operations, left_out) = operations::select(&document, include)?;
     let mut manifest = head(&document, slug);
-    let mut taken = BTreeSet::new();
+    manifest.left_out = left_out;
+    // No field can be called so, or only that of the address.
+    let mut taken = BTreeSet::from([ACCESS_TOKEN, DEMO_URL, base_url::ADDRESS].map(str::to_owned));
     let (base_url, fields) = base_url::read(&document, &mut taken);
     let sign_in = auth::read(&document, &operations, &mut taken)?;
     manifest.base_url = base_url;
@@ -96,10 +99,8 @@ impl Draft {
 /// Reads a document from a file, as text.
 pub fn read_document(file: &Path) -> Result<String, ImportError> {
     let failed = |source| ImportError::File { file: file.to_owned(), source };
-    if std::fs::metadata(file).map_err(failed)?.len() > document::MAX_DOCUMENT as u64 {
-        return Err(ImportError::TooLarge { limit: document::MAX_DOCUMENT });
-    }
-    std::fs::read_to_string(file).map_err(failed)
+    let text = read_at_most(file, document::MAX_DOCUMENT as u64).map_err(failed)?;
+    text.ok_or(ImportError::TooLarge { limit: document::MAX_DOCUMENT })
 }
 
 /// Writes the draft, and reads it back as `vendors check` does.
@@ -122,7 +123,7 @@ fn add_sign_in(manifest: &mut Manifest, sign_in: auth::SignIn) {
     if manifest.fields.is_empty() {
         // A manifest has at least one field; the only thing that can differ is the address.
         let url = std::mem::take(&mut manifest.base_url.template);
-        let mut field = base_url::address(None, &mut BTreeSet::new());
+        let mut field = base_url::address(None);
         field.default = Some(url);
         manifest.base_url.template = format!("{{{}}}", field.name);
         manifest.fields.push(field);
@@ -133,6 +134,9 @@ fn check_slug(slug: &str) -> Result<(), ImportError> {
     let refused = |reason| Err(ImportError::Slug { slug: slug.to_owned(), reason });
     if !is_slug(slug) {
         return refused("must be lower-case letters and digits, with single hyphens between");
+    }
+    if [GATEWAY, DEMO].contains(&slug) {
+        return refused("tools of the gateway itself begin with it");
     }
     if slug.len() > MAX_SLUG {
         return refused("at most 24 characters, for it stands in the name of every tool");

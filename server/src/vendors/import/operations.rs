@@ -31,6 +31,8 @@ pub(super) struct Operation<'d> {
     /// References in the place of parameters that lead nowhere.
     pub(super) broken: Vec<String>,
     pub(super) is_deprecated: bool,
+    /// Where it is, if not at the document's own servers.
+    pub(super) server: Option<&'d str>,
 }
 
 impl<'d> Operation<'d> {
@@ -53,12 +55,13 @@ impl<'d> Operation<'d> {
     }
 }
 
-/// The operations that are wanted (all, without `include`), in the order of the document.
+/// The operations that are wanted (all, without `include`), in the order of the document; then, of all, the paths that
+/// cannot be read, with the reason.
 pub(super) fn select<'d>(
     document: &'d Document,
     include: &[String],
-) -> Result<Vec<Operation<'d>>, ImportError> {
-    let mut operations = collect(document)?;
+) -> Result<(Vec<Operation<'d>>, Vec<String>), ImportError> {
+    let (mut operations, mut unread) = collect(document);
     for name in include {
         if !operations.iter().any(|operation| operation.is_named(name) || operation.is_tagged(name)) {
             return Err(ImportError::UnknownInclude {
@@ -68,12 +71,13 @@ pub(super) fn select<'d>(
         }
     }
     if !include.is_empty() {
+        unread.clear();
         operations.retain(|operation| {
             include.iter().any(|name| operation.is_named(name) || operation.is_tagged(name))
         });
     }
     check_ids(&operations)?;
-    Ok(operations)
+    Ok((operations, unread))
 }
 
 /// Whether an operation was asked for by its own name.
@@ -93,14 +97,20 @@ fn check_ids(operations: &[Operation<'_>]) -> Result<(), ImportError> {
     Ok(())
 }
 
-fn collect(document: &Document) -> Result<Vec<Operation<'_>>, ImportError> {
-    let mut operations = Vec::new();
+fn collect(document: &Document) -> (Vec<Operation<'_>>, Vec<String>) {
+    let (mut operations, mut unread) = (Vec::new(), Vec::new());
     let paths = document.get("paths").and_then(Value::as_object);
-    for (path, item) in paths.into_iter().flatten().filter(|(path, _)| path.starts_with('/')) {
-        let Some(item) = document.object(item)? else { continue };
+    for (path, item) in paths.into_iter().flatten().filter(|(path, _)| !path.starts_with("x-")) {
+        let item = match item_of(document, path, item) {
+            Ok(item) => item,
+            Err(why) => {
+                unread.push(format!("{path}: {why}"));
+                continue;
+            }
+        };
         for (key, method) in METHODS {
             let Some(members) = item.get(key).and_then(Value::as_object) else { continue };
-            let (parameters, broken) = parameters(document, item, members)?;
+            let (parameters, broken) = parameters(document, item, members);
             let tags = members.get("tags").and_then(Value::as_array);
             operations.push(Operation {
                 id: members.get("operationId").and_then(Value::as_str).filter(|id| !id.trim().is_empty()),
@@ -111,10 +121,27 @@ fn collect(document: &Document) -> Result<Vec<Operation<'_>>, ImportError> {
                 parameters,
                 broken,
                 is_deprecated: members.get("deprecated").is_some_and(|is| is == true),
+                server: [members, item].into_iter().find_map(|place| {
+                    place.get("servers")?.as_array()?.iter().find_map(|server| server.get("url")?.as_str())
+                }),
             });
         }
     }
-    Ok(operations)
+    (operations, unread)
+}
+
+/// What stands at a path, or why it cannot be read.
+fn item_of<'d>(
+    document: &'d Document,
+    path: &str,
+    item: &'d Value,
+) -> Result<&'d Map<String, Value>, String> {
+    if !path.starts_with('/') {
+        return Err("a path begins with `/`".to_owned());
+    }
+    let target = document.resolve(item).map_err(|error| error.to_string())?;
+    let Target::Value(item) = target else { return Err(target.reason().unwrap_or_default()) };
+    item.as_object().ok_or_else(|| "it is no object".to_owned())
 }
 
 type Parameters<'d> = (Vec<&'d Map<String, Value>>, Vec<String>);
@@ -123,22 +150,28 @@ fn parameters<'d>(
     document: &'d Document,
     item: &'d Map<String, Value>,
     operation: &'d Map<String, Value>,
-) -> Result<Parameters<'d>, ImportError> {
+) -> Parameters<'d> {
     let mut found: Vec<&Map<String, Value>> = Vec::new();
     let mut broken = Vec::new();
     let lists = [item, operation].into_iter().filter_map(|members| members.get("parameters")?.as_array());
     for parameter in lists.flatten() {
-        let target = document.resolve(parameter)?;
-        let Target::Value(value) = target else {
-            broken.extend(target.reason());
-            continue;
+        let value = match document.resolve(parameter) {
+            Ok(Target::Value(value)) => value,
+            Ok(target) => {
+                broken.extend(target.reason());
+                continue;
+            }
+            Err(error) => {
+                broken.push(error.to_string());
+                continue;
+            }
         };
         let Some(members) = value.as_object() else { continue };
         let key = |members: &Map<String, Value>| (members.get("name").cloned(), members.get("in").cloned());
         found.retain(|earlier| key(earlier) != key(members));
         found.push(members);
     }
-    Ok((found, broken))
+    (found, broken)
 }
 
 fn similar(operations: &[Operation<'_>], name: &str) -> Vec<String> {

@@ -269,7 +269,8 @@ fn balanced(path: &str) -> bool {
     is_open == Some(false)
 }
 
-/// The schema of a part of a form that is a file, which no tool can send.
+/// The schema of a part of a form that is a file, or several, which no tool can send.
 pub(super) fn is_file(schema: &Map<String, Value>) -> bool {
-    schema.get("contentEncoding") == Some(&json!("binary"))
+    let is_binary = |schema: &Map<String, Value>| schema.get("contentEncoding") == Some(&json!("binary"));
+    is_binary(schema) || schema.get("items").and_then(Value::as_object).is_some_and(is_binary)
 }

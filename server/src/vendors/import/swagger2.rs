@@ -25,6 +25,11 @@ pub(super) fn upgrade(document: &Document) -> Result<Map<String, Value>, ImportE
     let produces = root.get("produces").cloned();
     let paths = root.get_mut("paths").and_then(Value::as_object_mut);
     for item in paths.into_iter().flat_map(|paths| paths.values_mut()) {
+        if item.get("$ref").is_some()
+            && let Ok(Some(whole)) = document.object(item).map(Option::<&Map<_, _>>::cloned)
+        {
+            *item = Value::Object(whole);
+        }
         let Some(item) = item.as_object_mut() else { continue };
         let shared = item.remove("parameters").unwrap_or_default();
         for (method, _) in METHODS {

@@ -133,6 +133,102 @@ fn ways_to_sign_in() {
 }
 
 #[test]
+fn which_way_to_sign_in() {
+    let schemes = "components: {securitySchemes: {main: {type: http, scheme: bearer}, hook: {type: apiKey, in: header, name: X-Hook}}}\n";
+    let hook = "post: {security: [{hook: []}]}";
+    let text = import(&format!("paths: {{/a: {{get: {{}}, {hook}}}}}\nsecurity: [{{main: []}}]\n{schemes}"));
+    has(&text, &["bearer = \"{token}\""]);
+    let own = "get: {security: [{main: []}]}";
+    let text = import(&format!("paths: {{/a: {{{own}, {hook}}}, /b: {{{own}}}}}\n{schemes}"));
+    has(&text, &["bearer = \"{token}\""]);
+    assert!(text.contains("`main` was taken; the document also knows hook"), "{text}");
+}
+
+/// Each of them once ended in a draft that the gateway itself refused.
+#[test]
+fn credentials_that_meet() {
+    let sign_in = |schemes: &str, names: &str| {
+        import(&format!(
+            "paths: {{/me: {{get: {{}}}}}}\nsecurity: [{{{names}}}]\ncomponents: {{securitySchemes: {{{schemes}}}}}\n"
+        ))
+    };
+    let text = sign_in("a: {type: apiKey, in: query, name: access_token}", "a: []");
+    has(&text, &["access_token = \"{access_token_2}\""]);
+    let text = sign_in(
+        "a: {type: apiKey, in: cookie, name: sid}, b: {type: apiKey, in: cookie, name: csrf}",
+        "a: [], b: []",
+    );
+    has(&text, &["Cookie = \"sid={sid}; csrf={csrf}\""]);
+    let text = sign_in(
+        "a: {type: apiKey, in: header, name: Authorization}, b: {type: http, scheme: bearer}",
+        "a: [], b: []",
+    );
+    assert!(text.contains("the document also wants `bearer`, which writes the same header"), "{text}");
+    let text = sign_in(
+        "a: {type: http, scheme: bearer}, b: {type: apiKey, in: header, name: authorization}",
+        "a: [], b: []",
+    );
+    assert!(text.contains("the document also wants {api_key}, which writes the same header"), "{text}");
+    let text = sign_in(
+        "a: {type: oauth2, flows: {clientCredentials: {tokenUrl: /t, scopes: {read: x, 'tenant:{id}': y}}}}",
+        "a: []",
+    );
+    has(&text, &["scope = \"read\""]);
+    assert!(text.contains("a part that is not known: tenant:{id}"), "{text}");
+}
+
+/// A schema that is a part of itself, many times over.
+#[test]
+fn an_answer_that_refers_to_itself() {
+    let parts = vec!["{$ref: '#/components/schemas/X'}"; 50].join(", ");
+    let text = import(&format!(
+        "paths: {{/xs: {{get: {{responses: {{'200': {{content: {{application/json: {{schema: {{$ref: '#/components/schemas/X'}}}}}}}}}}}}}}}}\ncomponents: {{schemas: {{X: {{type: object, properties: {{items: {{type: array}}}}, allOf: [{parts}]}}}}}}\n"
+    ));
+    has(&text, &["result = \"/items\""]);
+}
+
+#[test]
+fn nothing_is_lost_without_a_word() {
+    let text = import(
+        "paths:
+  /files:
+    post: {requestBody: {content: {application/octet-stream: {}}}}
+    get: {requestBody: {content: {application/json: {}}}}
+    put: {requestBody: {content: {multipart/form-data: {schema: {type: object, properties: {title: {type: string}, files: {type: array, items: {type: string, format: binary}}}}}}}}
+  /elsewhere: {$ref: 'paths/elsewhere.yaml'}
+  tickets: {get: {}}
+  /up: {servers: [{url: 'https://uploads.acme.example'}], post: {}, put: {servers: [{url: 'https://put.acme.example'}]}}
+",
+    );
+    has(
+        &text,
+        &[
+            "# decide: its body is application/octet-stream, which a tool cannot send: it was left out",
+            "# decide: a GET with a body, which a tool cannot send: it was left out",
+            "# decide: `files` is a file, which a tool cannot send: it was left out",
+            "# - /elsewhere: `paths/elsewhere.yaml` stands outside of the document, and is never fetched",
+            "# - tickets: a path begins with `/`",
+            "# decide: the document has this at https://uploads.acme.example, not at the base URL",
+            "# decide: the document has this at https://put.acme.example, not at the base URL",
+        ],
+    );
+    let old = "swagger: '2.0'\ninfo: {title: Old, version: '1'}\nhost: a.example\npaths:\n  /a: {$ref: '#/x-paths/a'}\nx-paths: {a: {post: {parameters: [{name: note, in: body, schema: {type: object, properties: {text: {type: string}}}}]}}}\n";
+    let text = import_openapi(old, "acme", &[]).unwrap().text;
+    assert!(text.contains("{ name = \"text\", in = \"body\""), "{text}");
+}
+
+#[test]
+fn one_bad_operation_is_in_nobodys_way() {
+    let document = format!(
+        "{HEAD}paths: {{/a: {{get: {{operationId: bad, parameters: [{{$ref: '#/components/parameters/A'}}]}}}}, /b: {{get: {{operationId: good}}}}}}\ncomponents: {{parameters: {{A: {{$ref: '#/components/parameters/A'}}}}}}"
+    );
+    let draft = import_openapi(&document, "acme", &["good".into()]).unwrap();
+    assert_eq!((draft.tools, draft.left_out), (1, 0));
+    let draft = import_openapi(&document, "acme", &[]).unwrap();
+    assert_eq!((draft.tools, draft.left_out), (1, 1), "{}", draft.text);
+}
+
+#[test]
 fn nothing_is_fetched() {
     let text = import(
         "paths:
@@ -171,7 +267,11 @@ fn refusals() {
     assert!(refused(&cyclic, &[]).contains("refers to itself"), "{}", refused(&cyclic, &[]));
     assert_eq!(refused(&paths("{}"), &[]), "no operation can become a tool; the document has no paths");
     assert!(refused(&paths("{/a: {get: {deprecated: true}}}"), &[]).contains("GET /a: deprecated"));
-    for (slug, words) in [("Acme", "lower-case"), ("a-very-long-slug-for-a-vendor", "at most 24")] {
+    for (slug, words) in [
+        ("gateway", "the gateway itself"),
+        ("Acme", "lower-case"),
+        ("a-very-long-slug-for-a-vendor", "at most 24"),
+    ] {
         assert!(import_openapi(&double, slug, &[]).unwrap_err().to_string().contains(words));
     }
 }
@@ -224,7 +324,14 @@ fn hostile() -> impl Strategy<Value = Value> {
                     "operationId": id, "summary": id, "parameters": parameters,
                     "requestBody": { "content": { "application/json": { "schema": schema } } },
                 } } },
-                "components": { "securitySchemes": { (id): { "type": "apiKey", "in": "header", "name": path } } },
+                "security": [{ (id.clone()): [], "cookie": [], "query": [], "app": [], "basic": [] }],
+                "components": { "securitySchemes": {
+                    (id.clone()): { "type": "apiKey", "in": "header", "name": path },
+                    "cookie": { "type": "apiKey", "in": "cookie", "name": url },
+                    "query": { "type": "apiKey", "in": "query", "name": id },
+                    "app": { "type": "oauth2", "flows": { "clientCredentials": { "tokenUrl": url, "scopes": { (path): url } } } },
+                    "basic": { "type": "http", "scheme": "basic" },
+                } },
             })
         },
     )

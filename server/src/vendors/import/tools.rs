@@ -87,6 +87,9 @@ fn tool(document: &Document, operation: &Operation<'_>, sign_in: &SignIn) -> Res
     let lists = is_read && answer.list.is_some();
     let risk = risk(operation, &mut decide);
     let is_anonymous = is_anonymous(operation, sign_in, &mut decide);
+    if let Some(url) = operation.server {
+        decide.insert(format!("the document has this at {}, not at the base URL", plain(url)));
+    }
     Ok(Ok((
         Tool {
             risk,

@@ -41,6 +41,9 @@ pub(crate) struct AfterEntry {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct ToolEntry {
+    /// Its place among the `[[tools]]` of the file.
+    #[serde(skip)]
+    pub(crate) index: usize,
     pub(crate) name: String,
     pub(crate) title: String,
     pub(crate) description: String,
