@@ -47,6 +47,8 @@ enum Kind {
     Page,
     /// A public program that talks to the vendor.
     Client,
+    /// What else stands in a public repository: the vendor's own code, or notes of calls that were made.
+    Repository,
 }
 
 /// A request that a document knows.
