@@ -90,7 +90,7 @@ fn tool_view(tool: &Tool) -> VendorTool {
         },
         is_verified: tool.uncertain.is_none(),
         uncertain: tool.uncertain.clone(),
-        arguments: arguments(&tool.input_schema),
+        arguments: arguments(&tool.input_schema.object()),
         paging: tool.paging.parameters().map(str::to_owned).collect(),
     }
 }

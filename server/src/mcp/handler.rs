@@ -24,7 +24,7 @@ use super::{
     connecting::Elicitation,
     discovered, error,
     listing::{Listed, Slot},
-    names,
+    names, tools,
     trace::TraceParent,
     view::{Mode, View},
 };
@@ -91,7 +91,7 @@ impl ServerHandler for Handler {
         let discovered = lists.iter().map(|list| list.id).collect();
         let listed = Listed { view, vendors, discovered, scopes: caller.scopes };
         let mcp = &self.state.mcp;
-        let write = || mcp.tools.of(&listed, &self.state.catalog, &lists);
+        let write = || tools::list(&listed, &self.state.catalog, &lists);
         let written = mcp.written.get(&listed, write).await.map_err(|error| {
             tracing::error!(%error, "a tool list could not be written");
             error::internal()
@@ -131,7 +131,7 @@ impl ServerHandler for Handler {
     }
 
     fn get_tool(&self, name: &str) -> Option<Tool> {
-        self.state.mcp.tools.with_headers(name).cloned()
+        self.state.mcp.annotated.get(name).cloned()
     }
 
     async fn call_tool(

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use super::{
     discovered, finished, names,
     search::{self, SearchIndex},
-    step_up, tools,
+    step_up,
     view::{self, Mode, View},
 };
 use crate::{
@@ -131,7 +131,7 @@ struct Search {
 struct Found<'a> {
     name: &'a str,
     description: &'a str,
-    input_schema: &'a JsonObject,
+    input_schema: JsonObject,
 }
 
 /// Why a search cannot be made.
@@ -158,14 +158,14 @@ pub(super) async fn search_tools(
     let lists = discovered::lists(state, view, &usable).await;
     let indexes: Vec<_> = lists.iter().filter_map(|list| index_of(state, list)).collect();
     let wanted = |vendor: &str| search.vendor.as_deref().is_none_or(|only| only == vendor);
-    let may_use = |vendor: &str, tool: &Tool| {
+    let may_use = |vendor: &str, tool: &str| {
         wanted(vendor)
             && view.has_vendor(vendor)
             && usable.iter().any(|(known, _)| known == vendor)
             && step_up::is_listed(&state.catalog, caller.scopes, tool)
     };
-    let is_listed = |vendor: &str, tool: &Tool| {
-        let known = lists.iter().find_map(|list| list.tool(&tool.name));
+    let is_listed = |vendor: &str, tool: &str| {
+        let known = lists.iter().find_map(|list| list.tool(tool));
         wanted(vendor) && known.is_some_and(|known| caller.scopes.lists(known.risk))
     };
     let mut hits = state.mcp.search.hits(&search.query, may_use);
@@ -174,8 +174,8 @@ pub(super) async fn search_tools(
         .into_iter()
         .map(|tool| Found {
             name: &tool.name,
-            description: tool.description.as_deref().unwrap_or_default(),
-            input_schema: &tool.input_schema,
+            description: &tool.description,
+            input_schema: tool.input_schema.object(),
         })
         .collect();
     Ok(serde_json::to_string(&found).unwrap_or_default())
@@ -184,10 +184,7 @@ pub(super) async fn search_tools(
 /// What is searched of a list that a vendor was asked for.
 fn index_of(state: &AppState, list: &ToolList) -> Option<Arc<SearchIndex>> {
     let vendor = state.catalog.discovering(&list.tools.first()?.full_name)?;
-    let make = || {
-        let tools = list.tools.iter().map(|tool| (&**vendor, tools::shown(tool)));
-        Arc::new(SearchIndex::of(tools))
-    };
+    let make = || Arc::new(SearchIndex::of(std::iter::once((&**vendor, list.tools.as_slice()))));
     Some(state.mcp.discovered_search.get_with(list.id, make))
 }
 
@@ -305,7 +302,8 @@ fn connection<'a>(state: &'a AppState, slug: &'a str, verdict: &'a Verdict) -> C
         credential: row.map(|row| row.scope.as_str()),
         why: reason.to_string(),
         tools: row.map_or(0, |_| {
-            list.as_ref().map_or_else(|| state.mcp.tools.count(slug), |list| list.tools.len())
+            let of_catalogue = || vendor.map_or(0, |vendor| vendor.tools.len());
+            list.as_ref().map_or_else(of_catalogue, |list| list.tools.len())
         }),
         left_out: list.map(|list| list.left_out.iter().map(LeftOut::of).collect()).unwrap_or_default(),
         needs_attention,

@@ -46,7 +46,7 @@ pub use error::of_status;
 
 use self::{
     connecting::Seals, limits::CallLimit, listing::WrittenLists, search::SearchIndex, sessions::Sessions,
-    tools::ToolLists,
+    tools::AnnotatedTools,
 };
 use crate::{
     clock::Clock,
@@ -57,7 +57,7 @@ use crate::{
 /// What the endpoint keeps between requests.
 #[expect(missing_debug_implementations, reason = "there is nothing in it to read")]
 pub struct Mcp {
-    tools: ToolLists,
+    annotated: AnnotatedTools,
     written: WrittenLists,
     search: SearchIndex,
     /// Indexes of the lists of upstream servers.
@@ -97,13 +97,12 @@ impl Mcp {
         let mut server_info = MetaObject::new();
         let value = serde_json::to_value(&implementation).unwrap_or_default();
         server_info.insert("io.modelcontextprotocol/serverInfo".to_owned(), value);
-        let tools = ToolLists::new(catalog);
         Ok(Self {
             written: WrittenLists::new(),
-            search: SearchIndex::new(catalog, &tools),
+            search: SearchIndex::new(catalog),
             discovered_search: Cache::new(DISCOVERED_INDEXES),
             seals: Seals::new(vault.keys_for(b"mcp seals"))?,
-            tools,
+            annotated: AnnotatedTools::new(catalog),
             limit: CallLimit::new(),
             sessions: Arc::new(Sessions::new(database, clock)),
             server_info,

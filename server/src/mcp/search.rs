@@ -4,14 +4,15 @@
 //! Words are compared by their stems, so that "ticket" finds tickets. A word that occurs nowhere stands for those it
 //! begins ("org"), else for those that are spelled almost like it ("tikcet").
 
-use std::collections::{BTreeSet, HashMap};
+use std::{
+    collections::{BTreeSet, HashMap},
+    sync::Arc,
+};
 
 use bm25::{Embedder, EmbedderBuilder, Scorer, Tokenizer};
-use rmcp::model::Tool;
 use rust_stemmers::{Algorithm, Stemmer};
 
-use super::tools::ToolLists;
-use crate::vendors::{Catalog, Vendor};
+use crate::vendors::{Catalog, SchemaText, Tool, Vendor};
 
 /// What a hit in the name or title counts, against one in the description.
 const WEIGHT_OF_NAME: f32 = 3.0;
@@ -32,9 +33,16 @@ pub(super) struct SearchIndex {
     vocabulary: BTreeSet<String>,
 }
 
-struct Entry {
-    vendor: String,
-    tool: Tool,
+/// What is said of a tool that was found.
+pub(super) struct Entry {
+    /// The vendor's slug.
+    vendor: Arc<str>,
+    /// `vendor__tool`.
+    pub(super) name: String,
+    /// What it does.
+    pub(super) description: String,
+    /// Of its arguments.
+    pub(super) input_schema: SchemaText,
 }
 
 /// One field of all tools, with statistics of its own.
@@ -65,6 +73,13 @@ impl Tokenizer for Words {
     }
 }
 
+impl Entry {
+    fn new(vendor: Arc<str>, tool: &Tool) -> Self {
+        let (name, description) = (tool.full_name.clone(), tool.description.clone());
+        Self { vendor, name, description, input_schema: tool.input_schema.clone() }
+    }
+}
+
 impl Field {
     fn new(weight: f32, texts: &[String]) -> Self {
         let corpus: Vec<&str> = texts.iter().map(String::as_str).collect();
@@ -80,21 +95,21 @@ impl Field {
 
 impl SearchIndex {
     /// Of all tools of all vendors.
-    pub(super) fn new(catalog: &Catalog, lists: &ToolLists) -> Self {
-        let tools = catalog
-            .vendors()
-            .flat_map(|vendor| lists.of_vendor(&vendor.slug).iter().map(|tool| (&**vendor, tool.clone())));
-        Self::of(tools)
+    pub(super) fn new(catalog: &Catalog) -> Self {
+        Self::of(catalog.vendors().map(|vendor| (&**vendor, vendor.tools.as_slice())))
     }
 
     /// Of these tools.
-    pub(super) fn of<'v>(listed: impl Iterator<Item = (&'v Vendor, Tool)>) -> Self {
+    pub(super) fn of<'v>(listed: impl Iterator<Item = (&'v Vendor, &'v [Tool])>) -> Self {
         let (mut tools, mut names, mut vendors, mut descriptions) = (vec![], vec![], vec![], vec![]);
-        for (vendor, tool) in listed {
-            names.push(format!("{} {}", tool.name, tool.title.as_deref().unwrap_or_default()));
-            vendors.push(format!("{} {} {}", vendor.name, vendor.slug, vendor.category));
-            descriptions.push(tool.description.as_deref().unwrap_or_default().to_owned());
-            tools.push(Entry { vendor: vendor.slug.clone(), tool });
+        for (vendor, its_tools) in listed {
+            let slug: Arc<str> = vendor.slug.as_str().into();
+            for tool in its_tools {
+                names.push(format!("{} {}", tool.full_name, tool.title));
+                vendors.push(format!("{} {} {}", vendor.name, vendor.slug, vendor.category));
+                descriptions.push(tool.description.clone());
+                tools.push(Entry::new(Arc::clone(&slug), tool));
+            }
         }
         let words = Words::new();
         let texts = names.iter().chain(&vendors).chain(&descriptions);
@@ -107,8 +122,8 @@ impl SearchIndex {
         Self { tools, fields, vocabulary }
     }
 
-    /// The tools that fit and that `may_use` lets through, by vendor and tool; each with its score.
-    pub(super) fn hits(&self, query: &str, may_use: impl Fn(&str, &Tool) -> bool) -> Vec<(f32, &Tool)> {
+    /// The tools that fit and that `may_use` lets through, by the vendor's slug and the tool's name; each with its score.
+    pub(super) fn hits(&self, query: &str, may_use: impl Fn(&str, &str) -> bool) -> Vec<(f32, &Entry)> {
         let query = self.understand(query);
         let mut scores = HashMap::<usize, f32>::new();
         for field in &self.fields {
@@ -117,8 +132,8 @@ impl SearchIndex {
             }
         }
         let hits = scores.into_iter().map(|(number, score)| (score, &self.tools[number]));
-        let usable = hits.filter(|(_, entry)| may_use(&entry.vendor, &entry.tool));
-        usable.map(|(score, entry)| (score, &entry.tool)).collect()
+        let usable = hits.filter(|(_, entry)| may_use(&entry.vendor, &entry.name));
+        usable.collect()
     }
 
     /// The query's words, those that occur nowhere replaced by what was probably meant.
@@ -152,9 +167,9 @@ impl SearchIndex {
 }
 
 /// The best `limit` hits, the best first. Equal ones by name, so that the same question has the same answer.
-pub(super) fn best(mut hits: Vec<(f32, &Tool)>, limit: usize) -> Vec<&Tool> {
+pub(super) fn best(mut hits: Vec<(f32, &Entry)>, limit: usize) -> Vec<&Entry> {
     hits.sort_by(|one, other| other.0.total_cmp(&one.0).then_with(|| one.1.name.cmp(&other.1.name)));
-    hits.into_iter().take(limit).map(|(_, tool)| tool).collect()
+    hits.into_iter().take(limit).map(|(_, entry)| entry).collect()
 }
 
 #[cfg(test)]
@@ -163,12 +178,11 @@ mod tests {
 
     fn index() -> SearchIndex {
         let catalog = Catalog::load(None, None).0;
-        let lists = ToolLists::new(&catalog);
-        SearchIndex::new(&catalog, &lists)
+        SearchIndex::new(&catalog)
     }
 
     fn found(index: &SearchIndex, query: &str) -> Vec<String> {
-        best(index.hits(query, |_, _| true), 5).iter().map(|tool| tool.name.to_string()).collect()
+        best(index.hits(query, |_, _| true), 5).iter().map(|tool| tool.name.clone()).collect()
     }
 
     #[test]

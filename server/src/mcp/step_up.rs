@@ -11,7 +11,6 @@ use axum::{
     response::Response,
 };
 use gateway_api::audit::Outcome;
-use rmcp::model::Tool;
 use serde::Deserialize;
 use tower_http::request_id::RequestId;
 
@@ -99,16 +98,9 @@ pub(super) fn called_tool(body: &[u8]) -> Option<Cow<'_, str>> {
     outer.params.arguments.name
 }
 
-/// Takes out the tools that the person declined. What was never asked for stays, so that it can be.
-pub(super) fn retain_listed(catalog: &Catalog, scopes: Scopes, tools: &mut Vec<Tool>) {
-    if !scopes.lists_all() {
-        tools.retain(|tool| is_listed(catalog, scopes, tool));
-    }
-}
-
-/// Whether the person has not declined the tool.
-pub(super) fn is_listed(catalog: &Catalog, scopes: Scopes, tool: &Tool) -> bool {
-    catalog.tool(&tool.name).is_none_or(|(_, known)| scopes.lists(known.risk))
+/// Whether the person has not declined the tool. What was never asked for stays, so that it can be.
+pub(super) fn is_listed(catalog: &Catalog, scopes: Scopes, tool: &str) -> bool {
+    catalog.tool(tool).is_none_or(|(_, known)| scopes.lists(known.risk))
 }
 
 #[cfg(test)]

@@ -1,82 +1,57 @@
-//! The catalogue's tools as MCP shows them, made once at start; those that vendors were asked for come in with each list.
+//! The vendors' tools as MCP shows them: those of the catalogue, and those that vendors were asked for.
 
 use std::{borrow::Borrow, collections::HashMap, sync::Arc};
 
 use rmcp::model::{JsonObject, Tool, ToolAnnotations};
 use serde_json::Value;
 
-use super::{listing::Listed, meta_tools, step_up, view::Mode};
+use super::{listing::Listed, meta_tools, view::Mode};
 use crate::vendors::{self, Catalog, Risk, ToolList};
 
 /// The annotation that asks clients to repeat an argument as a header (MCP 2026-07-28, streamable HTTP).
 const HEADER_ANNOTATION: &str = "x-mcp-header";
 
-/// Every tool, ready to be listed.
+/// The tools whose arguments are repeated in headers, which the transport must compare, by full name.
 #[derive(Debug)]
-pub(super) struct ToolLists {
-    /// The vendor's slug -> its tools, sorted by name.
-    by_vendor: HashMap<String, Arc<[Tool]>>,
-    /// The tools whose arguments are repeated in headers, which the transport must compare.
-    with_headers: HashMap<String, Tool>,
-}
+pub(super) struct AnnotatedTools(HashMap<String, Tool>);
 
-impl ToolLists {
+impl AnnotatedTools {
     /// Of all vendors.
     pub(super) fn new(catalog: &Catalog) -> Self {
-        let by_vendor: HashMap<_, Arc<[Tool]>> = catalog
-            .vendors()
-            .map(|vendor| (vendor.slug.clone(), vendor.tools.iter().map(shown).collect()))
-            .collect();
-        let with_headers = by_vendor
-            .values()
-            .flat_map(|tools| tools.iter())
-            .chain(&fixture())
-            .filter(|tool| has_header_annotation(&tool.input_schema))
-            .map(|tool| (tool.name.to_string(), tool.clone()))
-            .collect();
-        Self { by_vendor, with_headers }
+        let tools = catalog.vendors().flat_map(|vendor| &vendor.tools);
+        // Most texts need not be read to see that they have none.
+        let annotated = tools.filter(|tool| tool.input_schema.as_str().contains(HEADER_ANNOTATION));
+        let annotated = annotated.map(shown).chain(fixture());
+        let annotated = annotated.filter(|tool| has_header_annotation(&tool.input_schema));
+        Self(annotated.map(|tool| (tool.name.to_string(), tool)).collect())
     }
 
-    /// What `tools/list` answers, sorted by name: clients and models keep what they know while the order is the same
-    /// (MCP 2026-07-28, server/tools).
-    pub(super) fn of(
-        &self,
-        listed: &Listed,
-        catalog: &Catalog,
-        discovered: &[impl Borrow<ToolList>],
-    ) -> Vec<Tool> {
-        let mut tools = meta_tools::shown(&listed.view);
-        tools.extend(fixture());
-        if listed.view.mode == Mode::All {
-            let vendors = listed.vendors.iter().filter(|vendor| listed.view.has_vendor(vendor));
-            tools.extend(vendors.flat_map(|vendor| self.of_vendor(vendor)).cloned());
-        }
-        step_up::retain_listed(catalog, listed.scopes, &mut tools);
-        let discovered = discovered.iter().flat_map(|list| &list.borrow().tools);
-        tools.extend(discovered.filter(|tool| listed.scopes.lists(tool.risk)).map(shown));
-        tools.sort_by(|one, other| one.name.cmp(&other.name));
-        tools
+    /// One of them.
+    pub(super) fn get(&self, name: &str) -> Option<&Tool> {
+        self.0.get(name)
     }
+}
 
-    /// A vendor's tools, sorted by name.
-    pub(super) fn of_vendor(&self, vendor: &str) -> &[Tool] {
-        self.by_vendor.get(vendor).map_or(&[], |tools| tools)
+/// What `tools/list` answers, sorted by name: clients and models keep what they know while the order is the same
+/// (MCP 2026-07-28, server/tools).
+pub(super) fn list(listed: &Listed, catalog: &Catalog, discovered: &[impl Borrow<ToolList>]) -> Vec<Tool> {
+    let mut tools = meta_tools::shown(&listed.view);
+    tools.extend(fixture());
+    let is_listed = |tool: &&vendors::Tool| listed.scopes.lists(tool.risk);
+    if listed.view.mode == Mode::All {
+        let vendors = listed.vendors.iter().filter(|vendor| listed.view.has_vendor(vendor));
+        let vendors = vendors.filter_map(|vendor| catalog.vendor(vendor));
+        tools.extend(vendors.flat_map(|vendor| &vendor.tools).filter(is_listed).map(shown));
     }
-
-    /// How many tools a vendor has.
-    pub(super) fn count(&self, vendor: &str) -> usize {
-        self.of_vendor(vendor).len()
-    }
-
-    /// A tool whose arguments are repeated in headers.
-    pub(super) fn with_headers(&self, name: &str) -> Option<&Tool> {
-        self.with_headers.get(name)
-    }
+    let discovered = discovered.iter().flat_map(|list| &list.borrow().tools);
+    tools.extend(discovered.filter(is_listed).map(shown));
+    tools.sort_by(|one, other| one.name.cmp(&other.name));
+    tools
 }
 
 /// A vendor's tool as MCP shows it.
 pub(super) fn shown(tool: &vendors::Tool) -> Tool {
-    Tool::new(tool.full_name.clone(), tool.description.clone(), Arc::clone(&tool.input_schema))
+    Tool::new(tool.full_name.clone(), tool.description.clone(), Arc::new(tool.input_schema.object()))
         .with_title(tool.title.clone())
         .with_annotations(annotations(tool.risk, tool.may_destroy(), tool.idempotent))
 }
@@ -138,13 +113,9 @@ mod tests {
     #[test]
     fn lists_are_sorted_and_hold_only_what_is_asked_for() {
         let catalog = Catalog::load(None, None).0;
-        let lists = ToolLists::new(&catalog);
+        let count = |vendor: &str| catalog.vendor(vendor).unwrap().tools.len();
         let names = |vendors: &[&str], view: View| -> Vec<String> {
-            lists
-                .of(&listed(vendors, view), &catalog, NONE)
-                .iter()
-                .map(|tool| tool.name.to_string())
-                .collect()
+            list(&listed(vendors, view), &catalog, NONE).iter().map(|tool| tool.name.to_string()).collect()
         };
         let all = |vendors: &[&str]| names(vendors, View::default());
         assert_eq!(all(&[]), [names::LIST_CONNECTIONS, names::SEARCH_TOOLS]);
@@ -152,13 +123,13 @@ mod tests {
         let two = all(&["itglue", "autotask"]);
         assert!(two.is_sorted());
         assert_eq!(two, all(&["autotask", "itglue"]));
-        assert_eq!(two.len(), lists.count("itglue") + lists.count("autotask") + 2);
+        assert_eq!(two.len(), count("itglue") + count("autotask") + 2);
         assert!(
             two.iter()
                 .all(|name| ["itglue", "autotask", "gateway"].contains(&names::vendor_part(name).unwrap()))
         );
         let one = View { vendor: Some("itglue".to_owned()), mode: Mode::All };
-        assert_eq!(names(&["itglue", "autotask"], one).len(), lists.count("itglue") + 1);
+        assert_eq!(names(&["itglue", "autotask"], one).len(), count("itglue") + 1);
         let search = View { vendor: None, mode: Mode::Search };
         assert_eq!(
             names(&["itglue", "autotask"], search),
@@ -169,9 +140,8 @@ mod tests {
     #[test]
     fn every_tool_fits_the_protocol() {
         let catalog = Catalog::load(None, None).0;
-        let lists = ToolLists::new(&catalog);
         let vendors: Vec<&str> = catalog.vendors().map(|vendor| vendor.slug.as_str()).collect();
-        for tool in lists.of(&listed(&vendors, View::default()), &catalog, NONE) {
+        for tool in list(&listed(&vendors, View::default()), &catalog, NONE) {
             let is_good = |c: char| c.is_ascii_alphanumeric() || c == '_';
             assert!(tool.name.len() <= 48 && tool.name.chars().all(is_good), "{}", tool.name);
             assert_eq!(tool.input_schema["type"], "object", "{}", tool.name);

@@ -58,6 +58,7 @@ pub use credentials::{Credentials, CredentialsFormatError};
 pub use error::{ArgumentProblem, CallError, Hold, Verdict};
 pub use fields::{FieldProblem, check_fields};
 pub use import::{Draft, ImportError, import_openapi, read_document};
+pub use schema::SchemaText;
 pub(crate) use shared_tokens::{Fetch, SharedTokens};
 pub use tokens::CredentialKey;
 pub(crate) use tokens::Remembered;

@@ -1,4 +1,5 @@
-//! The arguments of a tool: their JSON Schema (draft 2020-12), compiled once, and their defaults.
+//! The arguments of a tool: their JSON Schema (draft 2020-12), kept as text and compiled when it is first needed, and
+//! their defaults.
 
 use std::sync::{Arc, OnceLock};
 
@@ -10,23 +11,45 @@ use super::error::{ArgumentProblem, CallError};
 /// At most this many problems are reported at once.
 const MAX_PROBLEMS: usize = 10;
 
+/// A JSON Schema of an object, kept as its JSON text: a tree takes ten times the memory, and it is needed only when a list
+/// is written, or a tool is called for the first time.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SchemaText(Arc<str>);
+
+impl SchemaText {
+    /// Of a tree.
+    pub(crate) fn new(schema: &Map<String, Value>) -> Self {
+        Self(serde_json::to_string(schema).unwrap_or_default().into())
+    }
+
+    /// As a tree.
+    pub fn object(&self) -> Map<String, Value> {
+        serde_json::from_str(&self.0).unwrap_or_default()
+    }
+
+    /// As JSON.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
 /// The schema of one tool, compiled when it is first needed: most tools are never called.
 #[derive(Debug)]
 pub(crate) struct Arguments {
     /// `None` if somebody else checks them.
-    schema: Option<Arc<Map<String, Value>>>,
+    schema: Option<SchemaText>,
     validator: OnceLock<Validator>,
     defaults: Vec<(String, Value)>,
 }
 
 impl Arguments {
-    /// The arguments of an object schema that was checked, or will be.
-    pub(crate) fn new(schema: Arc<Map<String, Value>>) -> Self {
+    /// The arguments of an object schema that was checked, or will be, as a tree and as text.
+    pub(crate) fn new(schema: &Map<String, Value>, text: SchemaText) -> Self {
         let properties = schema.get("properties").and_then(Value::as_object).into_iter().flatten();
         let defaults = properties
             .filter_map(|(name, property)| Some((name.clone(), property.get("default")?.clone())))
             .collect();
-        Self { schema: Some(schema), validator: OnceLock::new(), defaults }
+        Self { schema: Some(text), validator: OnceLock::new(), defaults }
     }
 
     /// Arguments that whoever gets them checks: a schema of a stranger is never compiled.
@@ -69,11 +92,11 @@ impl Arguments {
         Ok(arguments)
     }
 
-    fn validator(&self, schema: &Map<String, Value>) -> Result<&Validator, CallError> {
+    fn validator(&self, schema: &SchemaText) -> Result<&Validator, CallError> {
         if let Some(validator) = self.validator.get() {
             return Ok(validator);
         }
-        let compiled = compile(&Value::Object(schema.clone()))
+        let compiled = compile(&Value::Object(schema.object()))
             .map_err(|reason| CallError::Broken(format!("the schema of this tool is wrong: {reason}")))?;
         Ok(self.validator.get_or_init(|| compiled))
     }
@@ -124,12 +147,22 @@ mod tests {
             properties.iter().map(|(name, schema, required)| (*name, schema.as_object().unwrap(), *required)),
         );
         Arguments::check_schema(&schema).unwrap();
-        Arguments::new(Arc::new(schema))
+        Arguments::new(&schema, SchemaText::new(&schema))
     }
 
     #[expect(clippy::needless_pass_by_value, reason = "json! values read better at the call")]
     fn check(arguments: Value) -> Result<Value, CallError> {
         self::arguments().check(arguments.as_object().unwrap().clone()).map(Value::Object)
+    }
+
+    #[test]
+    fn the_text_is_the_tree() {
+        let schema = json!({"type": "object", "properties": {"b": {"default": 1.5}, "a": {"enum": ["ä\n"]}}});
+        let schema = schema.as_object().unwrap();
+        let text = SchemaText::new(schema);
+        assert_eq!(&text.object(), schema);
+        let order: Vec<_> = text.object()["properties"].as_object().unwrap().keys().cloned().collect();
+        assert_eq!(order, ["b", "a"], "the author's order");
     }
 
     #[test]

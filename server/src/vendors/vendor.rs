@@ -1,11 +1,9 @@
 //! A vendor as the gateway uses it: a manifest that was checked and compiled by [`super::check`].
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use regex::Regex;
 use reqwest::header::{HeaderName, HeaderValue};
-use serde_json::{Map, Value};
 
 use super::answer::Paging;
 use super::auth::Auth;
@@ -15,7 +13,7 @@ use super::hide::Hidden;
 use super::manifest::AnswerKind;
 pub use super::manifest::{FieldKind, Risk};
 use super::request::Operation;
-use super::schema::Arguments;
+use super::schema::{Arguments, SchemaText};
 use super::template::Text;
 use super::upstream::{RemoteTool, Upstream};
 use super::values::DerivedValue;
@@ -109,7 +107,7 @@ pub struct Tool {
     /// What it does, for a model that must choose.
     pub description: String,
     /// JSON Schema of the arguments: an object without additional properties.
-    pub input_schema: Arc<Map<String, Value>>,
+    pub input_schema: SchemaText,
     /// What it may do.
     pub risk: Risk,
     /// Calling it twice does no more than calling it once.

@@ -45,7 +45,7 @@ fn names_and_annotations() {
     assert_eq!((vendor.slug.as_str(), tool.risk, tool.idempotent), ("datto-rmm", Risk::Admin, true));
     let (_, tool) = catalog.tool("autotask__search_tickets").unwrap();
     assert_eq!((tool.risk, tool.idempotent), (Risk::Read, true));
-    assert_eq!(tool.input_schema["additionalProperties"], false);
+    assert_eq!(tool.input_schema.object()["additionalProperties"], false);
     let region =
         catalog.vendor("itglue").unwrap().fields.iter().find(|field| field.name == "region").unwrap();
     assert_eq!(

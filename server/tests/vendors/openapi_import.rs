@@ -129,7 +129,7 @@ fn airflow() {
     }
     let roles =
         vendor.tools.iter().find(|tool| tool.name == "get_roles" || tool.name == "list_roles").unwrap();
-    assert_eq!(roles.input_schema["properties"]["limit"]["type"], "integer");
+    assert_eq!(roles.input_schema.object()["properties"]["limit"]["type"], "integer");
     let chosen = self::draft("airflow-fab.yaml", "airflow", &["GET /auth/fab/v1/roles", "create_user"]);
     assert_eq!(load(&chosen, "airflow").tools.len(), 2);
 }

@@ -1,7 +1,6 @@
 //! The tools of a manifest: names, annotations, answers. Parameters and requests have their own files.
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
 
 use super::Schemas;
 use super::problems::Problems;
@@ -9,7 +8,7 @@ use super::texts::{check_pointer, check_text, is_name};
 use crate::vendors::answer::Paging;
 use crate::vendors::hide::Hidden;
 use crate::vendors::manifest::{AnswerKind, Manifest, PagingEntry, ToolEntry};
-use crate::vendors::schema::{Arguments, object_schema};
+use crate::vendors::schema::{Arguments, SchemaText, object_schema};
 use crate::vendors::select;
 use crate::vendors::vendor::{Action, Risk, Tool};
 
@@ -70,7 +69,7 @@ impl Compiler<'_, '_, '_> {
         {
             self.problem("params", message);
         }
-        let schema = Arc::new(schema);
+        let input_schema = SchemaText::new(&schema);
         let operation = self.operation();
         if let Some(pointer) = &self.entry.result {
             check_pointer(self.problems, &format!("/tools/{}/result", self.index), pointer);
@@ -82,8 +81,8 @@ impl Compiler<'_, '_, '_> {
             name: self.entry.name.clone(),
             title: self.entry.title.clone(),
             description: self.entry.description.clone(),
-            arguments: Arguments::new(Arc::clone(&schema)),
-            input_schema: schema,
+            arguments: Arguments::new(&schema, input_schema.clone()),
+            input_schema,
             risk: self.entry.risk,
             idempotent: self
                 .entry

@@ -5,7 +5,6 @@
 //! and what is not said counts as writing.
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
 
 use rmcp::model::ToolAnnotations;
 use serde_json::Value;
@@ -20,7 +19,7 @@ use crate::vendors::answer::Paging;
 use crate::vendors::manifest::AnswerKind;
 use crate::vendors::redact::Redactor;
 use crate::vendors::refusal::shorten;
-use crate::vendors::schema::Arguments;
+use crate::vendors::schema::{Arguments, SchemaText};
 use crate::vendors::upstream::McpServer;
 use crate::vendors::vendor::{Action, Risk, Tool, Vendor};
 
@@ -109,7 +108,7 @@ fn id_of(tools: &[Tool]) -> ToolListId {
     let mut hash = Sha256::new();
     for tool in tools {
         let shown = (
-            (&tool.full_name, &tool.title, &tool.description, &*tool.input_schema),
+            (&tool.full_name, &tool.title, &tool.description, tool.input_schema.as_str()),
             (format!("{:?}", tool.risk), tool.may_destroy(), tool.idempotent),
         );
         hash.update(serde_json::to_vec(&shown).unwrap_or_default());
@@ -132,7 +131,6 @@ fn read(slug: &str, name: &str, entry: &Value, redactor: &Redactor) -> Result<To
     let title = if title.is_empty() { name.to_owned() } else { one_line(&title) };
     let description = text("description").filter(|text| !text.is_empty()).unwrap_or_else(|| title.clone());
     let (schema, has_headers) = schema::read(entry.get("inputSchema"), redactor)?;
-    let schema = Arc::new(schema);
     let risk = risk(&hints);
     Ok(Tool {
         full_name,
@@ -140,7 +138,7 @@ fn read(slug: &str, name: &str, entry: &Value, redactor: &Redactor) -> Result<To
         title: shorten(&title, MAX_TITLE),
         description: shorten(&description, MAX_DESCRIPTION),
         arguments: Arguments::unchecked(),
-        input_schema: schema,
+        input_schema: SchemaText::new(&schema),
         risk,
         idempotent: risk == Risk::Read || hints.idempotent_hint == Some(true),
         uncertain: None,
@@ -259,8 +257,9 @@ mod tests {
         let tool = &list.tools[0];
         assert_eq!((tool.full_name.as_str(), tool.title.as_str()), ("sample__get_thing", "get-thing"));
         assert_eq!(tool.description, "Get.[31m [redacted]");
-        assert_eq!(tool.input_schema["description"], "Not [redacted]");
-        assert!(tool.input_schema["properties"]["zone"].get(HEADER_ANNOTATION).is_none());
+        let schema = tool.input_schema.object();
+        assert_eq!(schema["description"], "Not [redacted]");
+        assert!(schema["properties"]["zone"].get(HEADER_ANNOTATION).is_none());
         assert!(
             matches!(&tool.action, Action::Remote(remote) if remote.has_headers && &*remote.name == "get-thing")
         );
