@@ -7,7 +7,7 @@ use std::{net::IpAddr, num::NonZeroU32, time::Duration};
 
 use axum::{
     extract::{Request, State},
-    http::Method,
+    http::{Method, StatusCode},
     middleware::Next,
     response::Response,
 };
@@ -28,7 +28,9 @@ pub struct PublicLimits {
     catalogue: PerAddress,
     /// Pending authorization requests.
     consents: PerAddress,
-    /// Requests to `/v1` that had no good token.
+    /// Every other page.
+    pages: PerAddress,
+    /// Requests to `/v1` that had no good token or address, and to `/api` that had no good session.
     strangers: PerAddress,
     /// Clients that did not prove who they are.
     wrong_clients: PerAddress,
@@ -46,6 +48,7 @@ impl Default for PublicLimits {
             invitations: limit(120, 60),
             catalogue: limit(240, 120),
             consents: limit(120, 60),
+            pages: limit(1200, 600),
             strangers: limit(300, 120),
             wrong_clients: limit(30, 10),
         }
@@ -53,12 +56,14 @@ impl Default for PublicLimits {
 }
 
 impl PublicLimits {
-    /// The limit of a request; none for what needs a session or counts for itself.
+    /// The limit of a request; none for what needs a session or counts for itself. Nor for the probes: behind the address of
+    /// a load balancer a stranger could take a replica out of service. Nor for files, which are in memory.
     fn of(&self, method: &Method, path: &str) -> Option<&PerAddress> {
         match path {
             "/api/session" | "/api/setup" | "/api/accounts" if method == Method::POST => Some(&self.sign_in),
             "/api/sign-in" => Some(&self.sign_in),
             _ if path.starts_with("/auth/") => Some(&self.sign_in),
+            "/api/openapi.json" => Some(&self.documents),
             _ if path.starts_with("/.well-known/") => Some(&self.documents),
             _ if path.starts_with("/invite/") || path.starts_with("/api/invitations/") => {
                 Some(&self.invitations)
@@ -66,11 +71,14 @@ impl PublicLimits {
             "/vendors" => Some(&self.catalogue),
             _ if path.starts_with("/vendors/") => Some(&self.catalogue),
             _ if path.starts_with("/consent/") || path.starts_with("/api/consents/") => Some(&self.consents),
+            "/favicon.svg" | "/robots.txt" | "/authorize" => None,
+            _ if path.starts_with("/pkg/") => None,
+            _ if Dialect::of(path) == Dialect::Page => Some(&self.pages),
             _ => None,
         }
     }
 
-    /// Counts a request that had no good token.
+    /// Counts a request that had no good token, address or session.
     ///
     /// # Errors
     /// How long to wait, if there were too many of them.
@@ -88,8 +96,9 @@ impl PublicLimits {
 
     /// Forgets who has not asked for long.
     pub fn forget_idle(&self) {
-        let Self { documents, sign_in, invitations, catalogue, consents, strangers, wrong_clients } = self;
-        for limit in [documents, sign_in, invitations, catalogue, consents, strangers, wrong_clients] {
+        let Self { documents, sign_in, invitations, catalogue, consents, pages, strangers, wrong_clients } =
+            self;
+        for limit in [documents, sign_in, invitations, catalogue, consents, pages, strangers, wrong_clients] {
             limit.forget_idle();
         }
     }
@@ -102,11 +111,20 @@ pub async fn limit_public(
     request: Request,
     next: Next,
 ) -> Response {
+    let dialect = Dialect::of(request.uri().path());
     let limit = state.limits.of(request.method(), request.uri().path());
-    match limit.map(|limit| limit.check(address)) {
-        Some(Err(wait)) => Dialect::of(request.uri().path()).too_many(wait.as_secs()),
-        _ => next.run(request).await,
+    if let Some(Err(wait)) = limit.map(|limit| limit.check(address)) {
+        return dialect.too_many(wait.as_secs());
     }
+    let response = next.run(request).await;
+    if dialect == Dialect::Problem
+        && limit.is_none()
+        && response.status() == StatusCode::UNAUTHORIZED
+        && let Err(wait) = state.limits.count_stranger(address)
+    {
+        return dialect.too_many(wait.as_secs());
+    }
+    response
 }
 
 #[cfg(test)]
@@ -126,7 +144,14 @@ mod tests {
         for path in ["/api/session", "/api/setup", "/api/accounts", "/api/invitations/x/accept"] {
             assert!(has(Method::POST, path), "{path}");
         }
-        assert!(has(Method::GET, "/.well-known/jwks.json"));
+        for path in
+            ["/.well-known/jwks.json", "/api/openapi.json", "/", "/settings", "/connect/itglue", "/nothing"]
+        {
+            assert!(has(Method::GET, path), "{path}");
+        }
+        for path in ["/health", "/ready", "/pkg/gateway.js", "/authorize"] {
+            assert!(!has(Method::GET, path), "{path}");
+        }
         assert!(!has(Method::DELETE, "/api/session") && !has(Method::GET, "/api/me"));
     }
 }

@@ -8,13 +8,17 @@ use axum::{
     extract::{Request, State},
     http::StatusCode,
     middleware::Next,
-    response::Response,
+    response::{IntoResponse as _, Response},
 };
 use serde::{Deserialize, Serialize};
 
 use super::error;
 use crate::{
-    oauth::resource::{Resource, vendor_in},
+    auth::client_ip::ClientIp,
+    oauth::{
+        error::OAuthError,
+        resource::{Resource, vendor_in},
+    },
     state::AppState,
     vendors::Catalog,
 };
@@ -51,16 +55,26 @@ impl View {
     }
 }
 
-/// The layer that reads the view from the address; the requests it lets through carry a [`View`] and a [`Resource`].
-pub(super) async fn read_view(State(state): State<AppState>, mut request: Request, next: Next) -> Response {
+/// The layer that reads the view from the address; the requests it lets through carry a [`View`] and a [`Resource`]. Nobody
+/// has signed in yet, so what is refused is counted by address.
+pub(super) async fn read_view(
+    State(state): State<AppState>,
+    ClientIp(address): ClientIp,
+    mut request: Request,
+    next: Next,
+) -> Response {
+    let refuse = |answer: Response| match state.limits.count_stranger(address) {
+        Ok(()) => answer,
+        Err(wait) => OAuthError::throttled(wait.as_secs()).into_response(),
+    };
     let vendor = match vendor_in(request.uri().path()) {
         None => None,
         Some(slug) if state.catalog.vendor(slug).is_some() => Some(slug.to_owned()),
-        Some(slug) => return unknown_vendor(&state.catalog, slug),
+        Some(slug) => return refuse(unknown_vendor(&state.catalog, slug)),
     };
     let Some(mode) = mode(request.uri().query().unwrap_or_default()) else {
         let message = "The parameter tools of the address must be \"search\" or \"all\", once.";
-        return error::refuse(StatusCode::BAD_REQUEST, message);
+        return refuse(error::refuse(StatusCode::BAD_REQUEST, message));
     };
     let resource = vendor.as_deref().map(Resource::of_vendor).unwrap_or_default();
     request.extensions_mut().insert(resource);

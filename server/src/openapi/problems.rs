@@ -12,6 +12,8 @@ const PROBLEM: &str = "application/problem+json";
 const UNREADABLE: (&str, &str) = ("400", "The request cannot be read.");
 const FOREIGN: (&str, &str) = ("403", "Another web site sent the request.");
 const TOO_LARGE: (&str, &str) = ("413", "The body is too large.");
+/// limits/public.rs
+const TOO_MANY: (&str, &str) = ("429", "Too many requests from this address had no good session.");
 const NO_JSON: (&str, &str) = ("415", "The body is not declared as JSON.");
 
 /// Gives every problem its media type, and every operation the statuses that the layers around it answer.
@@ -41,6 +43,9 @@ fn describe_operation(operation: &mut Operation, is_unsafe: bool) {
     }
     if has_body {
         more.push(TOO_LARGE);
+    }
+    if operation.responses.responses.contains_key("401") {
+        more.push(TOO_MANY);
     }
     if is_unsafe {
         // auth/csrf.rs

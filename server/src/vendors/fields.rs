@@ -68,10 +68,7 @@ fn check_field(field: &Field, typed: &str) -> Result<Option<String>, String> {
         FieldKind::Select => return Err(format!("Choose one of the options for {}.", field.label)),
         FieldKind::Url => check_url(&field.label, value)?,
     };
-    match &field.regex {
-        Some(regex) if !regex.is_match(&value) => Err(wrong_form(field)),
-        _ => Ok(Some(value)),
-    }
+    if field.fits(&value) { Ok(Some(value)) } else { Err(wrong_form(field)) }
 }
 
 /// PEM text of at least one certificate, on one line.

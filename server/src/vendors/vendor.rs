@@ -92,7 +92,15 @@ pub struct Field {
     pub pattern: Option<String>,
     /// Value and label of each choice of a select.
     pub options: Vec<(String, String)>,
-    pub(crate) regex: Option<Regex>,
+}
+
+impl Field {
+    /// Whether a value has the form of [`Field::pattern`]. That is compiled each time: people fill a form seldom, and what is
+    /// compiled is a hundred times as large.
+    pub(crate) fn fits(&self, value: &str) -> bool {
+        let regex = self.pattern.as_deref().and_then(|pattern| Regex::new(pattern).ok());
+        regex.is_none_or(|regex| regex.is_match(value))
+    }
 }
 
 /// One vendor operation, as MCP shows it.

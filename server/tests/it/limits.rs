@@ -43,9 +43,30 @@ async fn every_public_endpoint_has_a_limit() {
         ("/api/sign-in", "application/problem+json"),
         ("/.well-known/jwks.json", "application/json"),
         ("/.well-known/oauth-protected-resource/v1/mcp", "application/json"),
+        ("/api/openapi.json", "application/problem+json"),
+        ("/vendors", "text/html"),
+        ("/connect/itglue", "text/html"),
         ("/v1/mcp", "application/json"),
     ] {
         check(&until_too_many(async || browser.get(path).await).await, kind);
+    }
+}
+
+/// These share one count, so each has a gateway of its own.
+#[tokio::test]
+async fn guessing_has_a_limit_and_probes_have_none() {
+    for (path, kind) in [
+        ("/api/me", "application/problem+json"),
+        ("/v1/nobody/mcp", "application/json"),
+        ("/v1/mcp?tools=bad", "application/json"),
+        ("/", "text/html"),
+    ] {
+        let gateway = Gateway::start().await;
+        let browser = gateway.browser();
+        check(&until_too_many(async || browser.get(path).await).await, kind);
+        for probe in ["/health", "/ready"] {
+            assert_eq!(browser.get(probe).await.status(), 200, "{path} {probe}");
+        }
     }
 }
 

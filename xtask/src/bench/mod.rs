@@ -1,6 +1,7 @@
 //! `cargo xtask bench`: the figures we promise, measured on the release. One file per figure.
 //!
-//! Machines differ and are noisy: quote ratios and sizes. A figure beyond its limit is marked, not an error.
+//! Machines differ and are noisy: quote ratios and sizes. A figure beyond its limit is marked; it is an error only with
+//! `--strict`, before a release.
 
 mod audit;
 mod calls;
@@ -20,7 +21,7 @@ mod upstream;
 
 use std::time::Instant;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 
 use crate::engine::Engine;
 use crate::{release, step};
@@ -42,6 +43,9 @@ pub(crate) struct Options {
     /// How many rows the measured audit log has, on each engine; 0 leaves it out
     #[arg(long, default_value_t = 1_000_000)]
     audit_rows: u32,
+    /// End with an error if a figure is beyond its limit
+    #[arg(long)]
+    strict: bool,
 }
 
 fn parse_calls(text: &str) -> std::result::Result<usize, String> {
@@ -59,6 +63,12 @@ struct Figure {
     unit: &'static str,
     /// How it came about: the spread, the parts.
     detail: String,
+}
+
+impl Figure {
+    fn is_within(&self) -> bool {
+        self.value <= self.limit
+    }
 }
 
 /// How long work takes, in ms.
@@ -99,12 +109,21 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     for figure in &figures {
         println!("{}", line(figure));
     }
-    Ok(())
+    match beyond(&figures) {
+        0 => Ok(()),
+        number if options.strict => bail!("{number} of {} figures are beyond their limits", figures.len()),
+        _ => Ok(()),
+    }
+}
+
+/// How many figures are beyond their limits.
+fn beyond(figures: &[Figure]) -> usize {
+    figures.iter().filter(|figure| !figure.is_within()).count()
 }
 
 fn line(figure: &Figure) -> String {
     let Figure { name, value, limit, unit, detail } = figure;
-    let verdict = if value <= limit { "within" } else { "ABOVE" };
+    let verdict = if figure.is_within() { "within" } else { "ABOVE" };
     format!("{name:40} {value:8.1} {unit:3} {verdict:6} the limit of {limit} {unit}  ({detail})")
 }
 
@@ -117,7 +136,9 @@ mod tests {
         let mut figure =
             Figure { name: "start", value: 120.0, limit: 300.0, unit: "ms", detail: "5 runs".into() };
         assert!(line(&figure).contains("within the limit of 300 ms"));
+        assert_eq!(beyond(std::slice::from_ref(&figure)), 0);
         figure.value = 301.0;
         assert!(line(&figure).contains("ABOVE  the limit of 300 ms"));
+        assert_eq!(beyond(&[figure]), 1);
     }
 }

@@ -172,7 +172,6 @@ fn compile_field(entry: &FieldEntry, index: usize, problems: &mut Problems<'_>) 
         default: entry.default.clone(),
         pattern: entry.pattern.clone(),
         options,
-        regex,
     }
 }
 

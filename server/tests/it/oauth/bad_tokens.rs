@@ -36,6 +36,7 @@ async fn outcome(request: RequestBuilder) -> (u16, Option<String>) {
     let told = answer.headers().get(header::WWW_AUTHENTICATE).map(|value| value.to_str().unwrap().to_owned());
     let body: Value = answer.json().await.unwrap();
     let code = body["error"].as_str().map(str::to_owned);
+    assert!(told.is_some() || status != 401, "RFC 6750 section 3: a challenge with every 401");
     if let Some(told) = told {
         assert!(
             told.contains("resource_metadata=") && told.contains("scope=\"mcp:read mcp:write\""),
