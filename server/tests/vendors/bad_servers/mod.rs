@@ -1,6 +1,7 @@
 //! MCP servers that answer badly: each row of [`rows`] is one of them and the typed outcome that the gateway makes of it.
 //! How the server is spoken to otherwise stands in `it/mcp/`.
 
+mod odd;
 mod rows;
 mod server;
 
@@ -89,7 +90,7 @@ async fn calls() {
 
 #[tokio::test]
 async fn endless_lists() {
-    for (name, script) in rows::endless_lists() {
+    for (name, script) in odd::endless_lists() {
         let server = Server::start(script).await;
         let list = rig(&server.url).list().await.unwrap_or_else(|error| panic!("{name}: {error}"));
         assert!(server.asked("tools/list") <= 20, "{name}: {} pages", server.asked("tools/list"));
@@ -100,7 +101,7 @@ async fn endless_lists() {
 
 #[tokio::test]
 async fn answers_that_are_odd_but_good() {
-    for (name, script, expected) in rows::odd_answers() {
+    for (name, script, expected) in odd::odd_answers() {
         let server = Server::start(script).await;
         let rig = rig(&server.url);
         let list = rig.list().await.unwrap();

@@ -1,12 +1,11 @@
-//! The table: what a server answers, and what becomes of it.
+//! The table: what a server answers, and what becomes of it. What is odd but good stands in `odd`.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use axum::body::Body;
 use axum::http::Response;
-use gateway_server::vendors::{Answer, CallError};
+use gateway_server::vendors::CallError;
 use serde_json::{Value, json};
 
 use super::server::{Answering, Script, result, tool};
@@ -22,11 +21,14 @@ fn answering(answer: impl Fn(&Value) -> Response<Body> + Send + Sync + 'static) 
 }
 
 /// A server that answers one method like this.
-fn script(method: &'static str, answer: impl Fn(&Value) -> Response<Body> + Send + Sync + 'static) -> Script {
+pub(super) fn script(
+    method: &'static str,
+    answer: impl Fn(&Value) -> Response<Body> + Send + Sync + 'static,
+) -> Script {
     Script { answers: [(method, answering(answer))].into(), has_sessions: false }
 }
 
-fn results(method: &'static str, body: Value) -> Script {
+pub(super) fn results(method: &'static str, body: Value) -> Script {
     script(method, move |id| result(id, &body))
 }
 
@@ -252,58 +254,5 @@ pub(super) fn calls() -> Vec<Row> {
         ("accepted, and then nothing", script(call, |_| typed(202, "application/json", "")), |error| {
             matches!(error, CallError::Timeout { .. } | CallError::Broken(_) | CallError::Unreachable { .. })
         }),
-    ]
-}
-
-/// Pages that never end; the reader does.
-pub(super) fn endless_lists() -> Vec<(&'static str, Script)> {
-    let page = |id: &Value, number: usize, cursor: String| {
-        let tools = [tool(&format!("tool_{number}"), true)];
-        result(
-            id,
-            &json!({"resultType": "complete", "tools": tools, "nextCursor": cursor, "ttlMs": 0, "cacheScope": "private"}),
-        )
-    };
-    let counter = AtomicUsize::new(0);
-    vec![
-        ("a cursor in a circle", script("tools/list", move |id| page(id, 0, "again".into()))),
-        (
-            "new pages for ever",
-            script("tools/list", move |id| {
-                let number = counter.fetch_add(1, Ordering::SeqCst);
-                page(id, number, format!("page-{number}"))
-            }),
-        ),
-    ]
-}
-
-type GoodRow = (&'static str, Script, fn(&Answer) -> bool);
-
-pub(super) fn odd_answers() -> Vec<GoodRow> {
-    let call = "tools/call";
-    let items: Vec<_> =
-        (0..20_000).map(|number| json!({"id": number, "text": "hunter2&secret/key+"})).collect();
-    vec![
-        ("no content", results(call, json!({"resultType": "complete", "content": []})), |answer| {
-            answer.text.starts_with("Done")
-        }),
-        (
-            "a huge structured content beside a text",
-            results(
-                call,
-                json!({"resultType": "complete",
-            "content": [{"type": "text", "text": "short"}], "structuredContent": {"items": items.clone()}}),
-            ),
-            |answer| answer.text == "short" && !answer.truncated,
-        ),
-        (
-            "a huge structured content alone",
-            results(
-                call,
-                json!({"resultType": "complete", "content": [],
-            "structuredContent": {"items": items}}),
-            ),
-            |answer| answer.truncated && answer.text.len() < 70_000 && !answer.text.contains("hunter2"),
-        ),
     ]
 }
