@@ -94,7 +94,7 @@ pub fn random_bytes<const N: usize>() -> [u8; N] {
 
 /// Somewhere between nothing and `whole`.
 pub fn random_part(whole: Duration) -> Duration {
-    whole * u32::from(u16::from_le_bytes(random_bytes())) / u32::from(u16::MAX)
+    whole * u32::from_le_bytes(random_bytes()) / u32::MAX
 }
 
 /// What is stored of a token: its SHA-256 in hex. Enough, since tokens are random ([`random_token`]).

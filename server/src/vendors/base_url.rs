@@ -90,10 +90,13 @@ impl Discover {
     /// What the answer says, if it can be believed: an address of the vendor's own, as safe as the lookup itself or
     /// safer, or a text of the expected form. Without a slash at the end.
     pub(crate) fn accept(&self, asked: &Url, answer: &serde_json::Value) -> Result<String, CallError> {
-        let text = answer
-            .pointer(&self.answer)
-            .and_then(serde_json::Value::as_str)
-            .ok_or_else(|| CallError::Credential("the vendor knows no address for this account".into()))?;
+        let text = match answer.pointer(&self.answer) {
+            Some(serde_json::Value::String(text)) => text,
+            None | Some(serde_json::Value::Null) => {
+                return Err(CallError::Credential("the vendor knows no address for this account".into()));
+            }
+            Some(_) => return Err(CallError::Broken("the vendor named an address that is no text".into())),
+        };
         let host_suffix = match &self.form {
             Form::Address { host_suffix } => host_suffix,
             Form::Text(pattern) if pattern.is_match(text) => {
@@ -104,12 +107,18 @@ impl Discover {
             }
         };
         let url = Url::parse(text).ok().filter(|url| is_own(url.host_str().unwrap_or_default(), host_suffix));
-        let url = url.filter(|url| url.scheme() == "https" || url.scheme() == asked.scheme());
+        let url =
+            url.filter(|url| url.scheme() == "https" || url.scheme() == asked.scheme()).filter(is_plain);
         match url {
             Some(url) => Ok(url.as_str().trim_end_matches('/').to_owned()),
             None => Err(CallError::Broken("the vendor named an address that is not its own".into())),
         }
     }
+}
+
+/// Nothing that would change what is put behind it, and no credentials of its own.
+fn is_plain(url: &Url) -> bool {
+    url.username().is_empty() && url.password().is_none() && url.query().is_none() && url.fragment().is_none()
 }
 
 fn is_own(host: &str, host_suffix: &str) -> bool {
@@ -147,6 +156,9 @@ mod tests {
             "https://evilautotask.net/",
             "http://webservices5.autotask.net/",
             "https://evil.example/.autotask.net",
+            "https://somebody:else@webservices5.autotask.net/",
+            "https://webservices5.autotask.net/?next=",
+            "https://webservices5.autotask.net/#",
             "nonsense",
         ] {
             assert!(accept(evil).is_err(), "{evil}");

@@ -1,14 +1,16 @@
 //! Outside systems: manifest -> HTTP request -> result.
 //!
 //! A vendor is data (`vendors/<slug>.toml`, described in `docs/ADDING-A-VENDOR.md`). Follow one call to learn the
-//! module: [`Catalog::tool`] finds a tool, [`VendorClient::call`] checks its arguments ([`schema`]), finds the base URL
-//! ([`base_url`]) and token ([`tokens`]), waits for its turn ([`pace`], [`breaker`]), fills the request ([`request`], [`template`], [`body`]), signs it ([`auth`]),
-//! sends it past the network guard ([`transport`], [`network`]) and shapes what comes back ([`answer`], [`refusal`]).
+//! module: [`Catalog::tool`] finds a tool, [`VendorClient::call`] checks its arguments ([`schema`]) and waits for its turn
+//! ([`pace`], [`breaker`]). [`exchange`] finds the base URL ([`base_url`], [`addresses`]) and token ([`tokens`]); the request
+//! is filled ([`request`], [`template`], [`body`]), signed ([`session`], [`auth`]) and sent past the network guard
+//! ([`transport`], [`network`]); what comes back is shaped ([`answer`], [`refusal`]).
 //! How manifests are read and checked is in [`check`], how an OpenAPI document becomes a draft of one in [`import`]. Vendors
 //! that are MCP servers themselves are in [`upstream`].
 //!
 //! Nothing here knows of our own HTTP server, of our own MCP endpoint, of organizations or of the database.
 
+mod addresses;
 mod answer;
 mod auth;
 mod base_url;
@@ -21,6 +23,7 @@ mod credentials;
 mod cut;
 mod encoding;
 mod error;
+mod exchange;
 mod failure;
 mod fields;
 #[cfg(any(test, feature = "fuzzing"))]
@@ -38,6 +41,7 @@ mod retry_after;
 mod schema;
 mod secret_forms;
 mod select;
+mod session;
 mod shared_tokens;
 mod template;
 #[cfg(test)]

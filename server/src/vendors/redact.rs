@@ -6,7 +6,8 @@ use super::credentials::Credentials;
 use super::secret_forms::forms;
 use super::vendor::Vendor;
 
-/// Shorter values are not looked for: they are no secrets, and would tear holes into every answer.
+/// Shorter values, in bytes, are not looked for (docs/OPERATIONS.md): they would stand in answers by chance, and the holes
+/// that they tear would tell where they are.
 const MIN_SECRET: usize = 6;
 
 /// What stands where a secret stood.

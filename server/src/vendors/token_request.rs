@@ -2,6 +2,7 @@
 //! own kinds of sign-in, which differ in names and encoding only.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 use std::time::Duration;
 
 use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderName, HeaderValue};
@@ -15,6 +16,13 @@ use super::credentials::Credentials;
 use super::error::CallError;
 use super::request::header_value;
 use super::template::Text;
+use super::tokens::Remembered;
+
+/// Longest token, in bytes: it must fit into a header.
+const MAX_TOKEN: usize = 16 * 1024;
+
+/// No token is used longer, whatever is said of it.
+const MAX_LIFETIME: Duration = Duration::from_hours(30 * 24);
 
 /// A POST that is answered by a token.
 #[derive(Debug)]
@@ -60,6 +68,23 @@ impl TokenRequest {
         Ok(request)
     }
 
+    /// The token in an answer and how long it is used. A lifetime that is none (not a number, or not more than zero) counts
+    /// as not said: a token that has ended before is renewed when it is refused.
+    pub(crate) fn accept(&self, answer: &Value) -> Result<Remembered, CallError> {
+        let Some(Value::String(token)) = answer.pointer(&self.token) else {
+            return Err(CallError::Broken("the token endpoint sent no token".into()));
+        };
+        // RFC 6749, appendix A.12.
+        let is_usable = !token.is_empty()
+            && token.len() <= MAX_TOKEN
+            && token.bytes().all(|byte| byte == b' ' || byte.is_ascii_graphic());
+        if !is_usable {
+            return Err(CallError::Broken("the token endpoint sent what cannot be a token".into()));
+        }
+        let lives = answer.pointer(&self.expires_in).and_then(seconds).unwrap_or(self.lifetime);
+        Ok(Remembered { value: Arc::new(Zeroizing::new(token.clone())), lives })
+    }
+
     fn url(&self, base: &str, credentials: &Credentials) -> Result<Url, CallError> {
         let missing = || CallError::Credential("the address of its token endpoint is missing".into());
         let text = fill(&self.url, credentials).ok_or_else(missing)?;
@@ -89,6 +114,14 @@ impl TokenRequest {
             }
         }
     }
+}
+
+/// Seconds as a number, or as a number in a text.
+fn seconds(value: &Value) -> Option<Duration> {
+    let seconds = value.as_f64().or_else(|| value.as_str()?.trim().parse().ok())?;
+    let seconds = Some(seconds).filter(|seconds| seconds.is_finite())?;
+    let lives = Duration::try_from_secs_f64(seconds.min(MAX_LIFETIME.as_secs_f64())).ok()?;
+    Some(lives).filter(|lives| *lives >= Duration::from_secs(1))
 }
 
 fn filled<'m>(

@@ -144,10 +144,7 @@ impl Transport {
     ) -> Result<Remembered, CallError> {
         let request = token.request(base, credentials)?;
         let answer = self.fetch_json(vendor, credentials, request, token_refusal).await?;
-        let lives = answer.pointer(&token.expires_in).and_then(seconds).unwrap_or(token.lifetime);
-        let value = answer.pointer(&token.token).and_then(Value::as_str).filter(|token| !token.is_empty());
-        let value = value.ok_or_else(|| CallError::Broken("the token endpoint sent no token".into()))?;
-        Ok(Remembered { value: Arc::new(Zeroizing::new(value.to_owned())), lives })
+        token.accept(&answer)
     }
 
     /// The address of a credential's account.
@@ -205,11 +202,6 @@ fn token_refusal(error: CallError) -> CallError {
         }
         other => other,
     }
-}
-
-/// Seconds as a number, or as a number in a text.
-fn seconds(value: &Value) -> Option<Duration> {
-    value.as_u64().or_else(|| value.as_str()?.parse().ok()).map(Duration::from_secs)
 }
 
 /// Why there was no answer at all.

@@ -1,12 +1,13 @@
 //! Whether connections work: lights, history, checks that nobody asked for, and what the owner is told.
 
-use std::time::Duration;
+use std::{collections::BTreeSet, time::Duration};
 
 use gateway_api::{
     connections::{ConnectionState, ConnectionView},
     health::{HealthView, LightState},
 };
 use gateway_server::health::check;
+use gateway_store::health as rows;
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 
@@ -190,20 +191,86 @@ async fn who_does_not_answer_is_asked_again_soon() {
 }
 
 #[tokio::test]
+async fn checks_are_spread_over_time() {
+    const CONNECTIONS: usize = 8;
+    let upstream = Upstream::start().await;
+    let (gateway, _, _) = upstream.connected().await;
+    for number in 1..CONNECTIONS {
+        let browser = gateway.person(&format!("person{number}@msp.example")).await;
+        upstream.put(&browser, "the key").await;
+    }
+    let next = async || {
+        let mut connection = gateway.state.database.read().await.unwrap();
+        let later = gateway.clock.now().plus(100 * HOUR);
+        let due = rows::due(&mut connection, later, 100).await.unwrap();
+        assert_eq!(due.len(), CONNECTIONS);
+        due.into_iter().map(|(_, health)| health.next_check_at).collect::<BTreeSet<_>>()
+    };
+    // All are new at the same moment, and so are their checks due within the same hours; but not together.
+    assert_eq!(check::run_due(&gateway.state).await.unwrap(), 0);
+    let first = next().await;
+    assert_eq!(first.len(), CONNECTIONS, "two have the same moment");
+    let (earliest, latest) = (*first.first().unwrap(), *first.last().unwrap());
+    assert!(earliest.until(latest) > HOUR / 6 && gateway.clock.now().until(latest) <= 6 * HOUR);
+    // All are checked in one go: the next are spread again.
+    gateway.clock.advance(7 * HOUR);
+    let answers = async {
+        for _ in 0..CONNECTIONS {
+            upstream.answer(200, "{}").await;
+        }
+    };
+    let (asked, ()) = tokio::join!(check::run_due(&gateway.state), answers);
+    assert_eq!(asked.unwrap(), CONNECTIONS);
+    let second = next().await;
+    assert_eq!(second.len(), CONNECTIONS, "two have the same moment");
+    let (earliest, latest) = (*second.first().unwrap(), *second.last().unwrap());
+    let now = gateway.clock.now();
+    assert!(now.until(earliest) >= HOUR * 4 && now.until(latest) <= HOUR * 8);
+    assert!(earliest.until(latest) > HOUR / 6);
+}
+
+#[tokio::test]
 async fn history_ends_after_thirty_days_and_with_its_connection() {
     let upstream = Upstream::start().await;
     let (gateway, browser, _) = upstream.connected().await;
     call(&gateway, &browser, &upstream, 401, "{}").await;
     assert_eq!(health(&browser).await.days.len(), 1);
-    gateway.clock.advance(31 * 24 * HOUR);
-    let browser = gateway.browser();
     let account = json!({"email": "ada@msp.example", "password": PASSWORD});
-    assert_eq!(browser.post("/api/session", &account).await.status(), StatusCode::OK);
+    // Sessions do not live as long as this.
+    let later = async |days: u32| {
+        gateway.clock.advance(days * 24 * HOUR);
+        let browser = gateway.browser();
+        assert_eq!(browser.post("/api/session", &account).await.status(), StatusCode::OK);
+        browser
+    };
+    let browser = later(29).await;
+    assert_eq!(check::prune(&gateway.state).await.unwrap(), 0);
+    let young = health(&browser).await;
+    assert_eq!((young.days.len(), young.changes.len()), (1, 1), "after 29 days");
+    assert_eq!((young.days[0].date.as_str(), young.days[0].words.as_str()), ("2026-11-23", "1 refused"));
+    let browser = later(2).await;
     let old = health(&browser).await;
-    assert!(old.days.is_empty() && old.changes.is_empty());
+    assert!(old.days.is_empty() && old.changes.is_empty(), "after 31 days");
     assert_eq!(check::prune(&gateway.state).await.unwrap(), 2);
+    assert_eq!(check::prune(&gateway.state).await.unwrap(), 0);
     assert_eq!(browser.delete("/api/connections/desk").await.status(), StatusCode::NO_CONTENT);
     assert_eq!(problem(browser.get("/api/connections/desk/health").await).await.0, 404);
+}
+
+/// Who limits the rate is there and has accepted the credential: nothing needs attention, and nothing is called broken.
+#[tokio::test]
+async fn lights_of_who_is_rate_limited() {
+    let upstream = Upstream::start().await;
+    let (gateway, browser, _) = upstream.connected().await;
+    gateway.clock.advance(HOUR);
+    call(&gateway, &browser, &upstream, 429, r#"{"message": "Too many requests"}"#).await;
+    let limited = health(&browser).await;
+    assert_eq!(states(&limited), [LightState::Good, LightState::Good, LightState::Bad]);
+    let told = why(&limited, 2);
+    assert!(told.contains("limits the rate") && told.to_lowercase().contains("wait"), "{told}");
+    assert_eq!(limited.days[0].words, "1 limited by the vendor");
+    let shown = connection(&browser).await;
+    assert_eq!((shown.state, limited.changes.len()), (ConnectionState::Connected, 0));
 }
 
 #[tokio::test]

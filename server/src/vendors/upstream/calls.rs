@@ -14,12 +14,15 @@ use url::Url;
 use super::answer::shape;
 use super::connections::Connection;
 use super::trouble::Trouble;
+use super::wire::is_lost_session;
 use super::{McpServer, RemoteTool, ToolList};
+use crate::vendors::addresses::Doubt;
 use crate::vendors::answer::Answer;
-use crate::vendors::client::{Session, Validated, VendorClient};
+use crate::vendors::client::{Validated, VendorClient};
 use crate::vendors::credentials::Credentials;
 use crate::vendors::error::CallError;
 use crate::vendors::redact::Redactor;
+use crate::vendors::session::Session;
 use crate::vendors::tokens::CredentialKey;
 use crate::vendors::upstream::Upstream;
 use crate::vendors::values::derive;
@@ -74,14 +77,16 @@ impl VendorClient {
         let trouble = Trouble { host: session.host(), redactor: &redactor };
         let mut can_retry = true;
         let listed = loop {
+            let mut is_lost = false;
             let listed = async {
                 let connection = self.connection(session, &trouble).await?;
-                connection.list().await.map_err(|error| trouble.of_request(&error))?
+                connection.list().await.map_err(|error| failed(&error, &trouble, &mut is_lost))?
             };
-            match self.settle(session.key, listed.await).await {
-                Err(CallError::Unreachable { .. }) if can_retry => can_retry = false,
-                listed => break listed?,
+            let listed = listed.await;
+            if !(self.settle(session, &listed, is_lost).await && can_retry) {
+                break listed?;
             }
+            can_retry = false;
         };
         Ok(ToolList::new(session.vendor, server, listed, &redactor))
     }
@@ -98,34 +103,40 @@ impl VendorClient {
         let trouble = Trouble { host: session.host(), redactor: &redactor };
         let mut can_retry = tool.risk == Risk::Read;
         loop {
+            let mut is_lost = false;
             let answer = async {
                 let connection = self.connection(session, &trouble).await?;
                 let answer = send(&connection, remote, arguments).await;
-                shape(
-                    answer.map_err(|error| trouble.of_request(&error))?,
-                    session.vendor.answer_bytes,
-                    &trouble,
-                )
+                let answer = answer.map_err(|error| failed(&error, &trouble, &mut is_lost))?;
+                shape(answer, session.vendor.answer_bytes, &trouble)
             };
-            match self.settle(session.key, answer.await).await {
-                Err(CallError::Unreachable { .. }) if can_retry => can_retry = false,
-                answer => return answer,
+            let answer = answer.await;
+            if !(self.settle(session, &answer, is_lost).await && can_retry) {
+                return answer;
             }
+            can_retry = false;
         }
     }
 
-    /// A connection that failed is not used again.
-    async fn settle<T>(&self, key: CredentialKey, result: Result<T, CallError>) -> Result<T, CallError> {
-        if matches!(
-            result,
-            Err(CallError::Unreachable { .. }
+    /// A connection that failed is not used again, nor one whose session is lost or whose server has moved. Whether the
+    /// next may do better.
+    async fn settle<T>(&self, session: &Session<'_>, result: &Result<T, CallError>, is_lost: bool) -> bool {
+        let Err(error) = result else { return false };
+        let doubt = Doubt::of(error);
+        let has_lookup = session.vendor.base_url.lookup(session.credentials).is_some();
+        let has_moved = has_lookup && self.addresses.forget_known_if(session.key, doubt).await;
+        let is_over = matches!(
+            error,
+            CallError::Unreachable { .. }
                 | CallError::Broken(_)
                 | CallError::TooLarge { .. }
-                | CallError::Unauthorized { .. })
-        ) {
-            self.upstreams.close(key).await;
+                | CallError::Unauthorized { .. }
+        );
+        if is_over || is_lost || has_moved {
+            self.upstreams.close(session.key).await;
         }
-        result
+        let is_unreachable = matches!(error, CallError::Unreachable { .. });
+        is_unreachable || is_lost || (has_moved && doubt.may_repeat())
     }
 
     async fn connection(
@@ -145,7 +156,13 @@ impl VendorClient {
             let headers = headers(session, &url)?;
             let http = self.transport.client(session.vendor, session.credentials).await?;
             let opened = self.upstreams.open(http, url.as_str(), headers, session.key).await;
-            opened.map_err(|error| trouble.of_beginning(&error))
+            let opened = opened.map_err(|error| trouble.of_beginning(&error))?;
+            if !opened.is_understood() {
+                return Err(CallError::Broken(
+                    "the server chose a revision of MCP that is not spoken here".into(),
+                ));
+            }
+            Ok(opened)
         };
         Box::pin(self.upstreams.get(session.key, open)).await
     }
@@ -155,6 +172,13 @@ impl Session<'_> {
     fn redactor(&self) -> Redactor {
         Redactor::new(self.vendor, self.credentials, None)
     }
+}
+
+/// What went wrong with a request; whether it was its session, in words that only a reader of requests may believe: a tool may
+/// fail in the same ones after it has done something.
+fn failed(error: &ServiceError, trouble: &Trouble<'_>, is_lost: &mut bool) -> CallError {
+    *is_lost = matches!(error, ServiceError::McpError(refusal) if is_lost_session(refusal));
+    trouble.of_request(error)
 }
 
 /// The headers that carry the credential, and those of every request.

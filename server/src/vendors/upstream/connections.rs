@@ -177,6 +177,13 @@ impl Connection {
         Ok(listed)
     }
 
+    /// Whether the server chose a revision that is spoken here; if not, there is nothing to say (MCP 2025-11-25, basic/lifecycle,
+    /// "Version Negotiation").
+    pub(super) fn is_understood(&self) -> bool {
+        let info = self.service.peer().peer_info();
+        info.is_some_and(|info| ProtocolVersion::KNOWN_VERSIONS.contains(&info.protocol_version))
+    }
+
     /// Arguments are repeated as headers from 2026-07-28 on.
     fn is_modern(&self) -> bool {
         let info = self.service.peer().peer_info();

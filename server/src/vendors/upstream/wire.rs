@@ -8,7 +8,7 @@ use futures::StreamExt as _;
 use futures::stream::BoxStream;
 use reqwest::Client;
 use reqwest::header::{HeaderName, HeaderValue};
-use rmcp::model::{ClientJsonRpcMessage, ErrorCode, ServerJsonRpcMessage};
+use rmcp::model::{ClientJsonRpcMessage, ErrorCode, ErrorData, ServerJsonRpcMessage};
 use rmcp::transport::streamable_http_client::{
     SseError, StreamableHttpClient, StreamableHttpError, StreamableHttpPostResponse,
     StreamableHttpResponseLimits,
@@ -82,7 +82,8 @@ impl StreamableHttpClient for Wire {
     }
 
     /// A session that a server does not know is answered with 404 (MCP 2025-11-25, transports, "Session Management"), but
-    /// some servers answer 400. Both mean that nothing was done, and that a new session is wanted.
+    /// some servers answer 400. Both mean that nothing was done, and that a new session is wanted. (For those that answer 400
+    /// with the request's id, see [`is_lost_session`].)
     async fn post_message_with_response_limits(
         &self,
         uri: Arc<str>,
@@ -102,7 +103,7 @@ impl StreamableHttpClient for Wire {
             limits,
         );
         match self.while_alive(post).await? {
-            StreamableHttpPostResponse::Json(message, _) if has_session && is_lost_session(&message) => {
+            StreamableHttpPostResponse::Json(message, _) if has_session && is_unread(&message) => {
                 Err(StreamableHttpError::SessionExpired)
             }
             StreamableHttpPostResponse::Sse(events, session_id) => {
@@ -170,10 +171,13 @@ impl StreamableHttpClient for Wire {
 }
 
 /// Refused before it was read: then there is no id of a request (JSON-RPC 2.0, section 5), which every answer of a tool has.
-fn is_lost_session(message: &ServerJsonRpcMessage) -> bool {
-    let ServerJsonRpcMessage::Error(refusal) = message else { return false };
-    let text = refusal.error.message.to_ascii_lowercase();
-    refusal.id.is_none()
-        && REFUSED.contains(&refusal.error.code)
-        && LOST.iter().any(|lost| text.contains(lost))
+fn is_unread(message: &ServerJsonRpcMessage) -> bool {
+    matches!(message, ServerJsonRpcMessage::Error(refusal) if refusal.id.is_none() && is_lost_session(&refusal.error))
+}
+
+/// Whether these are the words for a lost session. A server that repeats the id of the request cannot be told from a tool that
+/// failed in the same words: who asks only to read may ask again.
+pub(super) fn is_lost_session(refusal: &ErrorData) -> bool {
+    let text = refusal.message.to_ascii_lowercase();
+    REFUSED.contains(&refusal.code) && LOST.iter().any(|lost| text.contains(lost))
 }

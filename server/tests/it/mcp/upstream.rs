@@ -45,6 +45,11 @@ path = "/tickets/{id}"
 params = [{ name = "id", in = "path", type = "integer", minimum = 1, required = true, description = "Id." }]
 "##;
 
+/// The desk's manifest, for a server there.
+pub(crate) fn manifest(address: SocketAddr) -> String {
+    MANIFEST.replace("ADDRESS", &format!("http://{address}"))
+}
+
 /// The vendor's server; requests wait in it until the test answers them.
 pub(crate) struct Upstream {
     listener: TcpListener,
@@ -71,8 +76,7 @@ impl Upstream {
     /// A gateway that knows the desk, a person who has connected it, and their client.
     pub(crate) async fn connected(&self) -> (Gateway, Browser, Client) {
         let folder = tempfile::tempdir().unwrap();
-        let manifest = MANIFEST.replace("ADDRESS", &format!("http://{}", self.address));
-        std::fs::write(folder.path().join("desk.toml"), manifest).unwrap();
+        std::fs::write(folder.path().join("desk.toml"), manifest(self.address)).unwrap();
         let path = folder.path().to_str().unwrap();
         let gateway = Gateway::start_with(&["--vendors-dir", path, "--vendor-networks", "127.0.0.0/8"]).await;
         let browser = gateway.member("ada@msp.example").await;

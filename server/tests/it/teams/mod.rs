@@ -6,6 +6,7 @@ mod members;
 mod organizations;
 mod races;
 mod resolution;
+mod shared_pace;
 mod story;
 mod subteams;
 mod two_replicas;

@@ -63,8 +63,8 @@ async fn declares_a_hundred_megabytes() {
     assert!(matches!(get(&url).await, Err(CallError::TooLarge { .. })));
 }
 
-#[tokio::test]
-async fn sends_a_gzip_bomb() {
+/// 24 MB of digits in a few hundred kilobytes.
+pub(crate) fn gzip_bomb() -> Vec<u8> {
     use flate2::{Compression, write::GzEncoder};
     let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
     let zeros = vec![b'0'; 1024 * 1024];
@@ -73,9 +73,18 @@ async fn sends_a_gzip_bomb() {
     }
     let bomb = encoder.finish().unwrap();
     assert!(bomb.len() < 400_000);
-    let url =
-        serve_fixed(200, &[("content-type", "application/json"), ("content-encoding", "gzip")], bomb).await;
+    bomb
+}
+
+#[tokio::test]
+async fn sends_a_gzip_bomb() {
+    let gzip = &[("content-type", "application/json"), ("content-encoding", "gzip")];
+    let url = serve_fixed(200, gzip, gzip_bomb()).await;
     assert!(matches!(get(&url).await, Err(CallError::TooLarge { .. })));
+    let failing = serve_fixed(500, gzip, gzip_bomb()).await;
+    let error = get(&failing).await.unwrap_err();
+    let CallError::Failed { status: 500, message } = &error else { panic!("{error}") };
+    assert!(message.as_ref().is_none_or(|message| message.chars().count() <= 301), "{error}");
     let broken = serve_fixed(200, &[("content-encoding", "gzip")], "not gzip at all").await;
     assert!(matches!(get(&broken).await, Err(CallError::Broken(_))));
 }

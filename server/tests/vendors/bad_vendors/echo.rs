@@ -7,7 +7,8 @@ use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use gateway_server::vendors::CallError;
 use serde_json::json;
 
-use super::{KEY, get, serve};
+use super::{KEY, MANIFEST, get, serve};
+use crate::rig::{Rig, loopback};
 
 #[tokio::test]
 async fn echoes_the_credential() {
@@ -72,14 +73,16 @@ async fn echoes_it_beside_the_body() {
     let page = format!("<html><head><title>{KEY}</title></head></html>");
     let error = echoed(200, "text/html", page).await.unwrap_err();
     assert!(!format!("{error:?}").contains("hunter2"), "{error:?}");
-    let url = serve(|_| async {
-        let answer = Response::builder()
-            .status(302)
-            .header("location", format!("https://{}.evil.example/", "hunter2secret"));
+    // A key that can stand in the name of a host, where the origin of a redirect would tell it.
+    let key = "hunter2secretkey";
+    let url = serve(move |_| async move {
+        let answer =
+            Response::builder().status(302).header("location", format!("https://{key}.evil.example/"));
         answer.body(Body::empty()).unwrap()
     })
     .await;
-    let error = get(&url).await.unwrap_err();
-    assert!(matches!(error, CallError::Redirected { .. }), "{error:?}");
-    assert_eq!(json!(error.status()), 302);
+    let rig = Rig::from_text("bad", MANIFEST, loopback(), &[("base_url", &url), ("key", key)]);
+    let error = rig.call("get_it", json!({})).await.unwrap_err();
+    let expected = CallError::Redirected { status: 302, location: "https://[redacted].evil.example".into() };
+    assert_eq!(error, expected);
 }

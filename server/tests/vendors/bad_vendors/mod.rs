@@ -3,7 +3,11 @@
 
 mod absent;
 mod answers;
+mod drip;
 mod echo;
+mod moved;
+mod odd_tokens;
+mod odd_zones;
 mod pace;
 mod paging;
 mod tokens;
@@ -20,6 +24,9 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpListener;
 
 use crate::rig::{Rig, loopback};
+pub(crate) use answers::gzip_bomb;
+pub(crate) use drip::dripping;
+pub(crate) use tokens::json_answer;
 
 const MANIFEST: &str = r##"
 slug = "bad"
@@ -83,7 +90,7 @@ fn with_manifest(text: &str, url: &str) -> Rig {
 }
 
 /// A server that answers everything in one way.
-async fn serve<F, R>(answer: F) -> String
+pub(crate) async fn serve<F, R>(answer: F) -> String
 where
     F: Fn(Request) -> R + Clone + Send + Sync + 'static,
     R: Future<Output = Response<Body>> + Send + 'static,

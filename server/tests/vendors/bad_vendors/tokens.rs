@@ -1,4 +1,4 @@
-//! Tokens that end in the middle, credentials that are refused once, and addresses that move.
+//! Tokens that end in the middle, and credentials that are refused once.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 use super::{rig, serve, with_manifest};
 
-const TOKENS: &str = r##"
+pub(super) const TOKENS: &str = r##"
 slug = "bad"
 name = "Bad"
 category = "test"
@@ -47,7 +47,7 @@ struct Desk {
     asked: AtomicUsize,
 }
 
-fn json_answer(status: u16, body: &Value) -> Response<Body> {
+pub(crate) fn json_answer(status: u16, body: &Value) -> Response<Body> {
     let answer = Response::builder().status(status).header("content-type", "application/json");
     answer.body(Body::from(body.to_string())).unwrap()
 }
@@ -104,36 +104,4 @@ async fn refuses_once() {
     );
     assert_eq!(count.load(Ordering::SeqCst), 1);
     assert!(rig.call("get_it", json!({})).await.is_ok());
-}
-
-#[tokio::test]
-async fn moves_to_another_zone() {
-    let zone = |name: &'static str| serve(move |_| async move { json_answer(200, &json!({"zone": name})) });
-    let (one, other) = (zone("one").await, zone("other").await);
-    // Nobody listens there any more.
-    let gone = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-    let zones = Arc::new(Mutex::new(vec![other.clone(), format!("http://{gone}"), one.clone()]));
-    let lookups = Arc::clone(&zones);
-    let directory = serve(move |_| {
-        let zone = lookups.lock().unwrap().pop().unwrap();
-        async move { json_answer(200, &json!({"url": zone})) }
-    })
-    .await;
-    let text = TOKENS
-        .replace("base_url = { template = \"{base_url}\" }", &format!(
-            "[base_url]\ntemplate = \"{{zone}}\"\ndiscover = {{ assign = \"zone\", url = \"{directory}/zone\", answer = \"/url\", \
-             host_suffix = \"127.0.0.1\" }}\n"
-        ))
-        .replace("validation = { path = \"/me\" }\n", "[validation]\npath = \"/me\"\n")
-        .replace("bearer = \"{access_token}\"\n", "bearer = \"{key}\"\n")
-        .replace("  { name = \"key\"", "  { name = \"zone\", label = \"Zone\", kind = \"url\" },\n  { name = \"key\"");
-    let oauth2 = text.find("[auth.oauth2]").unwrap()..text.find("[[tools]]").unwrap();
-    let text = text.replace(&text[oauth2], "");
-    let rig = with_manifest(&text, &one);
-    assert_eq!(rig.json("get_it", json!({})).await["zone"], "one");
-    // The zone's server goes: what was remembered is forgotten, and asked for again with the next call.
-    rig.client.forget(rig.key.id);
-    let error = rig.call("get_it", json!({})).await.unwrap_err();
-    assert!(matches!(error, CallError::Unreachable { .. }), "{error}");
-    assert_eq!(rig.json("get_it", json!({})).await["zone"], "other");
 }

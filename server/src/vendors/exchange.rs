@@ -1,0 +1,182 @@
+//! The requests of one call: the base URL of its credential, the token, and the answer. Tokens that have ended and addresses
+//! that have moved are put right here.
+
+use std::sync::Arc;
+
+use futures::FutureExt as _;
+use reqwest::{Response, StatusCode};
+use serde_json::{Map, Value};
+use zeroize::Zeroizing;
+
+use super::addresses::Doubt;
+use super::answer::{Answer, json_or_text, shape};
+use super::client::{Validated, VendorClient};
+use super::error::CallError;
+use super::manifest::AnswerKind;
+use super::redact::Redactor;
+use super::refusal::shorten;
+use super::request::Operation;
+use super::retry_after::retry_after;
+use super::session::Session;
+use super::shared_tokens::Fetch;
+use super::vendor::{Risk, Tool, Validation};
+
+/// Longest account name that is shown.
+const MAX_ACCOUNT: usize = 120;
+
+/// A token or a discovered address, where the vendor has such a thing.
+pub(super) type Fetched = Option<Arc<Zeroizing<String>>>;
+
+impl VendorClient {
+    /// Calls a tool of a manifest.
+    pub(super) async fn call_session(
+        &self,
+        session: &Session<'_>,
+        tool: &Tool,
+        operation: &Operation,
+        arguments: &Map<String, Value>,
+        fields: &[String],
+    ) -> Result<Answer, CallError> {
+        let can_retry = tool.risk == Risk::Read;
+        let (mut response, token) = self.send(session, operation, arguments, can_retry).await?;
+        let redactor =
+            Redactor::new(session.vendor, session.credentials, token.as_ref().map(|token| token.as_str()));
+        let status = response.status();
+        if !status.is_success() {
+            let body = self.transport.read_start(&mut response).await;
+            return Err(session.vendor.failure.error(status, response.headers(), &body, &redactor));
+        }
+        let body = self.transport.read(&mut response).await?;
+        if let Some(error) = session.vendor.failure.find(status, response.headers(), &body, &redactor) {
+            return Err(error);
+        }
+        shape(tool, fields, session.vendor.answer_bytes, status, response.headers(), body, &redactor)
+    }
+
+    /// Sends the manifest's validation request.
+    pub(super) async fn validate_session(
+        &self,
+        session: &Session<'_>,
+        validation: &Validation,
+    ) -> Result<Validated, CallError> {
+        let (mut response, token) = self.send(session, &validation.operation, &Map::new(), true).await?;
+        let redactor =
+            Redactor::new(session.vendor, session.credentials, token.as_ref().map(|token| token.as_str()));
+        let status = response.status();
+        if !validation.good.contains(&status.as_u16()) {
+            let body = self.transport.read_start(&mut response).await;
+            let error = session.vendor.failure.error(status, response.headers(), &body, &redactor);
+            if validation.bad_key.contains(&status.as_u16()) {
+                let message = error.vendor_message().map(str::to_owned);
+                return Err(CallError::Unauthorized { status: status.as_u16(), message });
+            }
+            return Err(error);
+        }
+        let body = self.transport.read(&mut response).await?;
+        if let Some(error) = session.vendor.failure.find(status, response.headers(), &body, &redactor) {
+            return Err(error);
+        }
+        let text = json_or_text(AnswerKind::Json, status, response.headers(), body, &redactor)?;
+        let account = validation.account.as_deref().and_then(|pointer| account(&text, pointer));
+        Ok(Validated { account })
+    }
+
+    /// One request to the credential's base URL. If its answer looks as if a discovered one had moved, that is forgotten;
+    /// a request that may be repeated goes to the new one, if there is another.
+    async fn send(
+        &self,
+        session: &Session<'_>,
+        operation: &Operation,
+        arguments: &Map<String, Value>,
+        can_retry: bool,
+    ) -> Result<(Response, Fetched), CallError> {
+        let address = self.address(session).await?;
+        let at = address.as_ref().map(|url| url.as_str());
+        let sent = self.send_to(session, operation, arguments, at, can_retry).await;
+        let Some(address) = address else { return sent };
+        let doubt = match &sent {
+            Ok((response, _)) => Doubt::of_status(response.status().as_u16()),
+            Err(error) => Doubt::of(error),
+        };
+        if !self.addresses.forget_if(session.key, &address, doubt).await || !can_retry || !doubt.may_repeat()
+        {
+            return sent;
+        }
+        // If it cannot be found out, the answer that is there tells more.
+        match self.address(session).await {
+            Ok(Some(moved)) if *moved != *address => {
+                self.paces.spend(session.key.id).await?;
+                self.send_to(session, operation, arguments, Some(&moved), can_retry).await
+            }
+            _ => sent,
+        }
+    }
+
+    /// One request with its token. A 401 to a remembered token is answered by one new token and one more try.
+    async fn send_to(
+        &self,
+        session: &Session<'_>,
+        operation: &Operation,
+        arguments: &Map<String, Value>,
+        discovered: Option<&str>,
+        can_retry: bool,
+    ) -> Result<(Response, Fetched), CallError> {
+        let base = session.vendor.base_url.of(session.credentials, discovered)?;
+        let mut token = if operation.anonymous { None } else { self.token(session, &base, None).await? };
+        let mut has_new_token = false;
+        loop {
+            let request =
+                session.request(operation, &base, arguments, token.as_ref().map(|token| token.as_str()))?;
+            let response =
+                self.transport.send(session.vendor, session.credentials, request, can_retry).await?;
+            if response.status() == StatusCode::SERVICE_UNAVAILABLE
+                && let Some(wait) = retry_after(response.headers())
+            {
+                self.paces.pause(session.key.id, wait);
+            }
+            match &token {
+                Some(refused) if response.status() == StatusCode::UNAUTHORIZED && !has_new_token => {
+                    self.tokens.forget_value(session.key, refused).await;
+                    token = self.token(session, &base, Some(refused.as_str())).await?;
+                    has_new_token = true;
+                    self.paces.spend(session.key.id).await?;
+                }
+                _ => return Ok((response, token)),
+            }
+        }
+    }
+
+    async fn token(
+        &self,
+        session: &Session<'_>,
+        base: &str,
+        refused: Option<&str>,
+    ) -> Result<Fetched, CallError> {
+        let Some(request) = &session.vendor.auth.token else { return Ok(None) };
+        if let Some(token) = self.tokens.get(session.key).await {
+            return Ok(Some(token));
+        }
+        let fetch = self.transport.fetch_token(session.vendor, request, base, session.credentials);
+        let fetch: Fetch<'_> = match &self.shared_tokens {
+            Some(shared) => shared.get_or_fetch(session.key, refused, fetch.boxed()),
+            None => fetch.boxed(),
+        };
+        self.tokens.get_or_fetch(session.key, fetch).await.map(Some)
+    }
+
+    /// The address that was discovered for a credential, if its vendor has such a thing.
+    pub(super) async fn address(&self, session: &Session<'_>) -> Result<Fetched, CallError> {
+        let Some(lookup) = session.vendor.base_url.lookup(session.credentials) else { return Ok(None) };
+        let fetch = self.transport.look_up(session.vendor, lookup, session.credentials);
+        Box::pin(self.addresses.get_or_fetch(session.key, fetch)).await.map(Some)
+    }
+}
+
+fn account(text: &str, pointer: &str) -> Option<String> {
+    let value: Value = serde_json::from_str(text).ok()?;
+    match value.pointer(pointer)? {
+        Value::String(name) if !name.trim().is_empty() => Some(shorten(name.trim(), MAX_ACCOUNT)),
+        Value::Number(number) => Some(number.to_string()),
+        _ => None,
+    }
+}
