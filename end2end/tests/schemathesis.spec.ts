@@ -11,7 +11,7 @@ import { begin, good } from '../pages/account.ts';
 import { createTeamByApi } from '../pages/team.ts';
 
 /** How long it goes on; `cargo xtask fuzz-api` gives it more. */
-const SECONDS = Number(process.env.API_FUZZ_SECONDS ?? '30');
+const SECONDS = Number(process.env.API_FUZZ_SECONDS ?? '60');
 
 const CHECKS = [
   'not_a_server_error',

@@ -1,4 +1,5 @@
-//! Vendors, from manifest to wire: contract tests against a recording server, a real Alertmanager and a real Icinga 2, the demo desk, and
+//! Vendors, from manifest to wire: contract tests against a recording server and public documents, a real Alertmanager and
+//! a real Icinga 2, the demo desk, and
 //! vendors that misbehave.
 
 #![expect(clippy::unwrap_used, reason = "helpers of tests, too, stop at the first surprise")]
@@ -17,5 +18,6 @@ mod itglue;
 mod live;
 mod oauth2;
 mod openapi_import;
+mod openapi_requests;
 mod recording;
 mod rig;

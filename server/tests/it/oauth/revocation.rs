@@ -14,7 +14,7 @@ use serde_json::json;
 use super::flow::{Flow, Tokens, error_of, post_form, register};
 use crate::{
     gateway::{Browser, Gateway, PASSWORD},
-    teams::world::{accept, colleague, create_pro_team, invite, user_id},
+    teams::world::{accept, colleague, create_pro_team, create_service_client, invite, user_id},
 };
 
 const NEW_PASSWORD: &str = "a completely different one";
@@ -163,5 +163,18 @@ async fn postgres_only_what_ends_here_ends_in_the_other_process() {
     let member = format!("{team}/members/{}", user_id(&flow.browser).await);
     assert_eq!(owner.delete(&member).await.status(), StatusCode::OK);
     took.push(("person removed", other.refuses(&flow.browser, &tokens.access_token).await));
+
+    let (id, secret) = create_service_client(&owner, &team).await;
+    let request = vec![
+        ("grant_type", "client_credentials".to_owned()),
+        ("client_id", id.clone()),
+        ("client_secret", secret),
+    ];
+    let answer: serde_json::Value = post_form(&flow.gateway, "/token", &request).await.json().await.unwrap();
+    let token = answer["access_token"].as_str().unwrap();
+    assert!(other.lets_in(&owner, token).await);
+    let deleted = owner.delete(&format!("{team}/service-clients/{id}")).await;
+    assert!(deleted.status().is_success(), "{}", deleted.status());
+    took.push(("service client deleted", other.refuses(&owner, token).await));
     assert!(took.iter().all(|(_, time)| *time < Duration::from_secs(1)), "{took:?}");
 }
