@@ -8,7 +8,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use gateway_server::vendors::{Catalog, Vendor};
+use gateway_server::vendors::{Catalog, Tool, Vendor};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
@@ -20,6 +20,9 @@ const SERVER: &str = "{server}";
 
 /// Tested by files of their own, against the real thing or with more than a table can say.
 const ELSEWHERE: [&str; 2] = ["alertmanager", "demo"];
+
+/// The argument that the gateway adds to tools that list; tested in `format.rs`.
+const FIELDS: &str = "fields";
 
 /// One file.
 #[derive(Deserialize)]
@@ -268,6 +271,29 @@ fn every_tool_has_an_expectation() {
         .flat_map(|vendor| missing(vendor, &contracts))
         .collect();
     assert!(missing.is_empty(), "no expectation: {missing:#?}");
+}
+
+#[test]
+fn every_argument_has_an_expectation() {
+    let (catalog, _) = Catalog::load(None, None);
+    let contracts = all();
+    let vendors = catalog.vendors().filter(|vendor| !ELSEWHERE.contains(&vendor.slug.as_str()));
+    let unused: Vec<_> = vendors.flat_map(|vendor| unused(vendor, &contracts)).collect();
+    assert!(unused.is_empty(), "{} are in no expectation:\n{}", unused.len(), unused.join("\n"));
+}
+
+/// The arguments of a vendor's tools that no call gives, but the gateway's own choice of members.
+fn unused(vendor: &Vendor, contracts: &[Contract]) -> Vec<String> {
+    let own: Vec<_> = contracts.iter().filter(|contract| contract.slug == vendor.slug).collect();
+    let unused_of = |tool: &Tool| {
+        let calls = own.iter().flat_map(|contract| &contract.calls).filter(|call| call.tool == tool.name);
+        let given: BTreeSet<_> = calls.flat_map(|call| call.arguments.keys()).collect();
+        let schema = tool.input_schema.object();
+        let known = schema["properties"].as_object().into_iter().flat_map(Map::keys);
+        let unused = known.filter(|name| !given.contains(name) && *name != FIELDS);
+        unused.map(|name| format!("{} {name}", tool.full_name)).collect::<Vec<_>>()
+    };
+    vendor.tools.iter().flat_map(unused_of).collect()
 }
 
 /// The tools of a vendor, and its validation, that no file names.
