@@ -1,5 +1,7 @@
 //! Every kind of mistake has a message with its line.
 
+mod lengths;
+
 use super::*;
 use crate::vendors::testing::{self, manifest};
 

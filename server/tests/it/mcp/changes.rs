@@ -2,13 +2,17 @@
 
 use std::{collections::VecDeque, time::Duration};
 
+use gateway_api::plans::Plan;
 use reqwest::{Method, Response, StatusCode};
 use serde_json::{Value, json};
 
 use super::client::Client;
 use crate::{
     gateway::{Browser, Gateway},
-    teams::world::{colleague, create_pro_team, demo_form},
+    teams::world::{
+        self, colleague, create_pro_team, create_sub_team, demo_form, disconnect_demo, put_into, set_plan,
+        user_id,
+    },
 };
 
 /// Nobody waits that long for what really comes.
@@ -119,4 +123,69 @@ async fn members_hear_of_what_their_team_connects_and_of_the_end() {
     let last = messages.next().await;
     assert!(last["result"].is_object(), "the subscription ends: {last}");
     assert_eq!(messages.next().await, Value::Null);
+}
+
+/// Both eras of one person.
+struct Listener {
+    client: Client,
+    streams: [Messages; 2],
+}
+
+impl Listener {
+    async fn new(gateway: &Gateway, browser: &Browser) -> Self {
+        let client = Client::connect(gateway, browser).await;
+        let params = json!({"notifications": {"toolsListChanged": true}});
+        let answer = client.modern_request("subscriptions/listen", &params).send().await.unwrap();
+        let mut subscription = Messages::of(answer);
+        assert_eq!(subscription.next().await["method"], "notifications/subscriptions/acknowledged");
+        let session = client.initialize("2025-11-25").await;
+        let stream = client.request(Method::GET).header("Mcp-Session-Id", &session).send().await.unwrap();
+        Self { client, streams: [subscription, Messages::of(stream)] }
+    }
+
+    /// Waits until both have heard; then the list must be the new one.
+    async fn hears(&mut self, what: &str, has_demo: bool) {
+        for stream in &mut self.streams {
+            assert_eq!(stream.next().await["method"], "notifications/tools/list_changed", "{what}");
+        }
+        let names = self.client.tool_names().await;
+        assert_eq!(names.iter().any(|name| name.starts_with("demo__")), has_demo, "{what}: {names:?}");
+    }
+}
+
+#[tokio::test]
+async fn everything_that_changes_a_list_is_heard_by_those_whose_list_it_is() {
+    let gateway = Gateway::start().await;
+    let owner = gateway.member("ada@msp.example").await;
+    let team = create_pro_team(&gateway, &owner, "ACME").await;
+    let bob = colleague(&gateway, &owner, &team, "bob@msp.example").await;
+    let carol = colleague(&gateway, &owner, &team, "carol@msp.example").await;
+    let sub_team = create_sub_team(&owner, &team, "Night shift").await;
+    let id = user_id(&bob).await;
+    let mut hearing = Listener::new(&gateway, &bob).await;
+    let mut other = Listener::new(&gateway, &carol).await;
+
+    world::connect_demo(&owner, &sub_team).await;
+    put_into(&owner, &sub_team, id).await;
+    hearing.hears("put into a sub-team", true).await;
+    let place = format!("{sub_team}/members/{id}");
+    assert_eq!(owner.delete(&place).await.status(), StatusCode::NO_CONTENT);
+    hearing.hears("taken out of the sub-team", false).await;
+    put_into(&owner, &sub_team, id).await;
+    hearing.hears("put into it again", true).await;
+    disconnect_demo(&owner, &sub_team).await;
+    hearing.hears("the sub-team's connection ends", false).await;
+    world::connect_demo(&owner, &sub_team).await;
+    hearing.hears("the sub-team connects", true).await;
+    set_plan(&gateway, &team, Plan::Free).await;
+    hearing.hears("a plan without sub-teams", false).await;
+    set_plan(&gateway, &team, Plan::Pro).await;
+    hearing.hears("the plan is back", true).await;
+    assert!(owner.delete(&sub_team).await.status().is_success());
+    hearing.hears("the sub-team is deleted", false).await;
+
+    let place = format!("{team}/members/{}", user_id(&carol).await);
+    assert_eq!(owner.delete(&place).await.status(), StatusCode::OK);
+    let first = other.streams[0].next().await;
+    assert!(first["result"].is_object(), "nothing of this was about somebody else's list: {first}");
 }

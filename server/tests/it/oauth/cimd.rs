@@ -247,8 +247,21 @@ async fn who_is_slow_is_given_up() {
         let nothing = stream::pending::<Result<Vec<u8>, std::io::Error>>();
         ([(CONTENT_TYPE, "application/json")], Body::from_stream(nothing)).into_response()
     });
-    let page = refused(&flow, &host.id("silent.json")).await;
-    assert!(page.contains("takes too long to load"), "{page}");
+    host.put("drip.json", || {
+        let drip = stream::unfold((), |()| async {
+            tokio::time::sleep(Duration::from_millis(300)).await;
+            Some((Ok::<_, std::io::Error>(" "), ()))
+        });
+        ([(CONTENT_TYPE, "application/json")], Body::from_stream(drip)).into_response()
+    });
+    // Takes connections, and never says a word.
+    let mute = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let mute_id = format!("http://{}/client.json", mute.local_addr().unwrap());
+    let (silent, drip) = (host.id("silent.json"), host.id("drip.json"));
+    let pages = tokio::join!(refused(&flow, &silent), refused(&flow, &drip), refused(&flow, &mute_id));
+    for page in <[String; 3]>::from(pages) {
+        assert!(page.contains("takes too long to load"), "{page}");
+    }
     // Nobody listens on a port that was free a moment ago.
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let closed = format!("http://{}/client.json", listener.local_addr().unwrap());
