@@ -78,7 +78,10 @@ impl Dialect {
 
 /// The layer over every route.
 pub async fn speak(request: Request, next: Next) -> Response {
-    let dialect = Dialect::of(request.uri().path());
+    let dialect = match Dialect::of(request.uri().path()) {
+        Dialect::Page if asks_for_json(request.headers()) => Dialect::OAuth,
+        dialect => dialect,
+    };
     // Files are neither for programs nor for people: whoever asks for them reads the status.
     let is_file = request.uri().path().starts_with("/pkg/");
     let response = next.run(request).await;
@@ -95,6 +98,14 @@ pub async fn speak(request: Request, next: Next) -> Response {
         }
     }
     translated
+}
+
+/// Whether a program asks for a page: it takes JSON, and no HTML (RFC 9110 section 12.5.1). Browsers always name HTML.
+fn asks_for_json(headers: &HeaderMap) -> bool {
+    let accepted = headers.get_all(header::ACCEPT).iter().filter_map(|value| value.to_str().ok());
+    let accepted: Vec<&str> = accepted.flat_map(|value| value.split(',')).map(str::trim).collect();
+    let has = |kind: &str| accepted.iter().any(|accepted| accepted.starts_with(kind));
+    has("application/json") && !has("text/html")
 }
 
 /// Whether an error is told already: in JSON to programs, in any form but plain text to people.

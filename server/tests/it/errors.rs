@@ -185,3 +185,30 @@ async fn a_nul_is_a_mistake_of_the_client() {
         assert!(matches!(answer.status().as_u16(), 201 | 400), "{metadata}: {}", answer.status());
     }
 }
+
+#[tokio::test]
+async fn a_program_that_asks_for_a_page_is_told_in_json() {
+    let gateway = Gateway::start().await;
+    let http = gateway.browser().http;
+    for (path, status) in [("/authorize", 400), ("/nothing", 404), ("/vendors/nobody", 404)] {
+        let ask = |accept: &'static str| {
+            http.get(format!("{}{path}", gateway.url)).header(header::ACCEPT, accept).send()
+        };
+        let answer = ask("application/json, text/plain, */*").await.unwrap();
+        assert_eq!(
+            (answer.status().as_u16(), &answer.headers()[header::CONTENT_TYPE]),
+            (status, &"application/json".parse().unwrap()),
+            "{path}"
+        );
+        let body: Value = answer.json().await.unwrap();
+        assert!(body["error"].is_string() && body["error_description"].is_string(), "{path}: {body}");
+        for browser in ["text/html,application/json", "*/*"] {
+            let answer = ask(browser).await.unwrap();
+            assert_eq!(answer.status().as_u16(), status, "{path}");
+            assert!(
+                answer.headers()[header::CONTENT_TYPE].to_str().unwrap().starts_with("text/html"),
+                "{path}"
+            );
+        }
+    }
+}
