@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 /// Most values of an enumeration.
-const MAX_VALUES: usize = 60;
+pub(super) const MAX_VALUES: usize = 60;
 
 /// Keywords that are copied as they are, if they are numbers.
 const NUMBERS: [&str; 6] = ["minimum", "maximum", "minLength", "maxLength", "minItems", "maxItems"];
@@ -80,6 +80,12 @@ fn values(source: &Map<String, Value>, out: &mut Map<String, Value>) {
     if let Some(default) = source.get("default").filter(|value| is_plain(value)) {
         out.insert("default".into(), default.clone());
     }
+}
+
+/// Whether [`plain`] leaves out the values of an enumeration, because nobody would read them.
+pub(super) fn is_long_enumeration(source: &Map<String, Value>) -> bool {
+    let values = source.get("enum").and_then(Value::as_array);
+    values.is_some_and(|values| values.iter().filter(|value| is_plain(value)).count() > MAX_VALUES)
 }
 
 /// A value that TOML can hold and that is no structure.

@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 
 use super::document::{Document, Target};
 use super::error::ImportError;
-use super::keywords::{self, merge, type_only};
+use super::keywords::{self, MAX_VALUES, merge, type_only};
 use super::text::shorten;
 
 /// Levels of members below the schema itself. A model does not need more, and pays for every word of it.
@@ -96,6 +96,9 @@ impl<'d, 'n> Schemas<'d, 'n> {
         level: usize,
     ) -> Result<Map<String, Value>, ImportError> {
         let mut out = keywords::plain(source);
+        if keywords::is_long_enumeration(source) {
+            self.decide.insert(format!("an enumeration of more than {MAX_VALUES} values was left out"));
+        }
         self.texts(source, &mut out);
         if level >= MAX_LEVELS {
             if source.contains_key("properties") || source.contains_key("items") {
@@ -239,6 +242,18 @@ mod tests {
         assert!(decide.first().unwrap().contains("repeats itself"));
         let (schema, _) = expand("x: {allOf: [{$ref: '#/x'}], properties: {a: {type: string}}}");
         assert_eq!(schema["properties"]["a"]["type"], "string");
+    }
+
+    #[test]
+    fn long_enumerations_are_left_out_and_that_is_said() {
+        let of = |count: usize| {
+            let values: Vec<String> = (0..count).map(|value| format!("v{value}")).collect();
+            expand(&format!("x: {{type: string, enum: [{}]}}", values.join(", ")))
+        };
+        let (schema, decide) = of(60);
+        assert_eq!((schema["enum"].as_array().unwrap().len(), decide.len()), (60, 0));
+        let (schema, decide) = of(61);
+        assert!(schema.get("enum").is_none() && decide.first().unwrap().contains("more than 60 values"));
     }
 
     #[test]
