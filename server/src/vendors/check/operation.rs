@@ -61,9 +61,8 @@ impl Compiler<'_, '_, '_> {
 
     /// Those that no fixed part of the query is made of.
     fn query_params(&self) -> impl Iterator<Item = QueryItem> {
-        let fixed = |name: &str| self.entry.query.values().any(|text| text.contains(&format!("{{{name}}}")));
         let params = self.entry.params.iter().filter(|param| param.place == Place::Query);
-        let params = params.filter(move |param| !fixed(&param.name));
+        let params = params.filter(|param| !self.entry.is_in_query(&param.name));
         params.map(|param| QueryItem {
             name: param.wire.as_deref().unwrap_or(&param.name).into(),
             value: QueryValue::Argument { name: param.name.as_str().into(), repeat: param.repeat },

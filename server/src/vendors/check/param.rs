@@ -1,6 +1,6 @@
 //! The parameters of a tool: names, places and schemas.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
@@ -45,6 +45,37 @@ impl Compiler<'_, '_, '_> {
                 );
             }
             self.check_param(position, param);
+        }
+        self.check_wire_names();
+    }
+
+    /// No two things of a request are sent under one name: the vendor would read one of them.
+    fn check_wire_names(&mut self) {
+        let entry = self.entry;
+        let mut sent: BTreeMap<(Place, String), String> = BTreeMap::new();
+        let fixed = entry.query.keys().map(|name| (Place::Query, name.clone()));
+        let headers = entry.headers.keys().map(|name| (Place::Header, name.to_lowercase()));
+        sent.extend(fixed.chain(headers).map(|place| (place, "a fixed part".to_owned())));
+        for (position, param) in entry.params.iter().enumerate() {
+            let wire = param.wire.as_deref().unwrap_or(&param.name);
+            let is_sent_by_name = match param.place {
+                Place::Path => false,
+                Place::Query => !entry.is_in_query(&param.name),
+                Place::Header => true,
+                Place::Body => entry.body.is_none(),
+            };
+            if !is_sent_by_name {
+                continue;
+            }
+            // Names of headers are the same in any case (RFC 9110, section 5.1).
+            let wire = if param.place == Place::Header { wire.to_lowercase() } else { wire.to_owned() };
+            let key = if param.wire.is_some() { "as" } else { "name" };
+            if let Some(other) = sent.insert((param.place, wire.clone()), format!("`{}`", param.name)) {
+                self.problem(
+                    &format!("params/{position}/{key}"),
+                    format!("{other} is sent as `{wire}`, too"),
+                );
+            }
         }
     }
 

@@ -306,3 +306,27 @@ fn parameters() {
     expect(&param(&format!("{good}, items = {{ \"$ref\" = \"https://example.com\" }}")), 22, "");
     expect(&tool(&format!("params = [{{ {good} }}, {{ {good} }}]")), 22, "another parameter `id`");
 }
+
+#[test]
+fn names_on_the_wire_are_sent_once() {
+    let two = |first: &str, second: &str, more: &str| {
+        let param = |name: &str, keys: &str| {
+            format!("{{ name = \"{name}\", type = \"string\", description = \"X.\", {keys} }}")
+        };
+        tool(&format!("{more}\nparams = [{}, {}]", param("a", first), param("b", second)))
+    };
+    let in_query = "in = \"query\"";
+    assert_eq!(two(in_query, in_query, ""), Vec::<String>::new());
+    expect(&two(in_query, "in = \"query\", as = \"a\"", ""), 22, "`a` is sent as `a`, too");
+    expect(&two(in_query, in_query, "query = { b = \"1\" }"), 23, "a fixed part is sent as `b`, too");
+    assert_eq!(two(in_query, in_query, "query = { b = \"{b}\" }"), Vec::<String>::new());
+    expect(
+        &two("in = \"header\", as = \"X-A\"", "in = \"header\", as = \"x-a\"", ""),
+        22,
+        "`a` is sent as `x-a`",
+    );
+    expect(&two("in = \"header\"", in_query, "headers = { A = \"1\" }"), 23, "a fixed part is sent as `a`");
+    assert_eq!(two("in = \"header\"", "in = \"query\", as = \"a\"", ""), Vec::<String>::new());
+    let post = "method = \"POST\"";
+    expect(&two("in = \"body\"", "in = \"body\", as = \"a\"", post), 22, "`a` is sent as `a`, too");
+}

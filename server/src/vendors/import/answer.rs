@@ -6,7 +6,6 @@ use serde_json::Value;
 
 use super::document::{Document, Target};
 use super::draft::{Paging, Param, Tool};
-use super::error::ImportError;
 use super::names::snake;
 use super::operations::Operation;
 
@@ -24,32 +23,29 @@ pub(super) struct Answer {
     members: Vec<String>,
 }
 
-pub(super) fn read(document: &Document, operation: &Operation<'_>) -> Result<Answer, ImportError> {
+pub(super) fn read(document: &Document, operation: &Operation<'_>) -> Answer {
     let responses = operation.members.get("responses").and_then(Value::as_object);
     let good = responses.into_iter().flatten().find(|(status, _)| status.starts_with('2'));
-    let response = match good {
-        Some((_, response)) => document.object(response)?,
-        None => None,
-    };
+    let response = good.and_then(|(_, response)| document.object(response));
     let content = response.and_then(|response| response.get("content")?.as_object());
-    let Some(content) = content.filter(|content| !content.is_empty()) else { return Ok(Answer::default()) };
+    let Some(content) = content.filter(|content| !content.is_empty()) else { return Answer::default() };
     let Some((_, media)) = content.iter().find(|(kind, _)| kind.contains("json") || *kind == "*/*") else {
-        return Ok(Answer { is_text: true, ..Answer::default() });
+        return Answer { is_text: true, ..Answer::default() };
     };
     let mut answer = Answer::default();
-    let Some(schema) = media.get("schema") else { return Ok(answer) };
-    if is_array(document, schema)? {
+    let Some(schema) = media.get("schema") else { return answer };
+    if is_array(document, schema) {
         answer.list = Some(String::new());
-        return Ok(answer);
+        return answer;
     }
     let mut lists = Vec::new();
-    members(document, schema, MAX_PARTS, &mut BTreeSet::new(), &mut answer.members, &mut lists)?;
+    members(document, schema, MAX_PARTS, &mut BTreeSet::new(), &mut answer.members, &mut lists);
     if let [list] = lists.as_slice()
         && is_envelope(operation.path, list)
     {
         answer.list = Some(format!("/{}", list.replace('~', "~0").replace('/', "~1")));
     }
-    Ok(answer)
+    answer
 }
 
 /// Whether a member is what was asked for: a record has lists of its own, which are not.
@@ -61,12 +57,11 @@ fn is_envelope(path: &str, list: &str) -> bool {
     !last.ends_with('}') && (usual.contains(&list.as_str()) || snake(last) == list)
 }
 
-fn is_array(document: &Document, schema: &Value) -> Result<bool, ImportError> {
-    let schema = document.object(schema)?;
-    let kind = schema.and_then(|schema| schema.get("type"));
-    Ok(kind.is_some_and(|kind| {
+fn is_array(document: &Document, schema: &Value) -> bool {
+    let kind = document.object(schema).and_then(|schema| schema.get("type"));
+    kind.is_some_and(|kind| {
         kind == "array" || kind.as_array().is_some_and(|kinds| kinds.contains(&"array".into()))
-    }))
+    })
 }
 
 /// `seen` are the parts that were read: one may be named twice, or be a part of itself.
@@ -77,22 +72,21 @@ fn members(
     seen: &mut BTreeSet<*const Value>,
     names: &mut Vec<String>,
     lists: &mut Vec<String>,
-) -> Result<(), ImportError> {
-    let Target::Value(schema) = document.resolve(schema)? else { return Ok(()) };
+) {
+    let Target::Value(schema) = document.resolve(schema) else { return };
     if !seen.insert(std::ptr::from_ref(schema)) {
-        return Ok(());
+        return;
     }
     for (name, member) in schema.get("properties").and_then(Value::as_object).into_iter().flatten() {
         names.push(name.clone());
-        if is_array(document, member)? {
+        if is_array(document, member) {
             lists.push(name.clone());
         }
     }
     let parts = schema.get("allOf").and_then(Value::as_array).into_iter().flatten();
     for part in parts.filter(|_| depth > 0) {
-        members(document, part, depth - 1, seen, names, lists)?;
+        members(document, part, depth - 1, seen, names, lists);
     }
-    Ok(())
 }
 
 /// The parameters that page, where their names leave no doubt.

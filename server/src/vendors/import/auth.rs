@@ -10,7 +10,6 @@ use serde_json::{Map, Value, json};
 
 use super::document::Document;
 use super::draft::{Auth, Field};
-use super::error::ImportError;
 use super::names;
 use super::operations::Operation;
 use super::text::{sentence, shorten, title};
@@ -36,19 +35,22 @@ pub(super) fn read(
     document: &Document,
     operations: &[Operation<'_>],
     taken: &mut BTreeSet<String>,
-) -> Result<SignIn, ImportError> {
+) -> SignIn {
     let mut sign_in = SignIn::default();
     let components = document.get("components").and_then(|components| components.get("securitySchemes"));
     let mut schemes: Schemes = Map::new();
     for (name, scheme) in components.and_then(Value::as_object).into_iter().flatten() {
-        if let Some(scheme) = document.object(scheme)? {
-            schemes.insert(name.clone(), Value::Object(scheme.clone()));
+        match document.object(scheme) {
+            Some(scheme) => {
+                schemes.insert(name.clone(), Value::Object(scheme.clone()));
+            }
+            None => sign_in.auth.decide.extend(document.resolve(scheme).reason()),
         }
     }
     if schemes.is_empty() {
         let what = "how requests are signed: the document does not say it ([[fields]] for the credential, and [auth])";
         sign_in.auth.decide.push(what.into());
-        return Ok(sign_in);
+        return sign_in;
     }
     let ways = ways(document, operations, &schemes);
     let hardest = |way: &[String]| way.iter().map(|name| effort(&schemes[name])).max();
@@ -65,7 +67,7 @@ pub(super) fn read(
         sign_in.auth.decide.push(what);
     }
     sign_in.schemes = best;
-    Ok(sign_in)
+    sign_in
 }
 
 /// Sets of schemes that sign a request, with the number of operations that say so; those of the whole document count

@@ -3,7 +3,6 @@
 use serde_json::{Map, Value};
 
 use super::document::{Document, Target};
-use super::error::ImportError;
 use super::names;
 use super::operations::Operation;
 use super::params::{Parameters, is_file};
@@ -26,33 +25,30 @@ pub(super) fn read<'d>(
     document: &'d Document,
     operation: &Operation<'d>,
     parameters: &mut Parameters<'d, '_>,
-) -> Result<Result<Body, Unusable>, ImportError> {
-    let Some(body) = operation.members.get("requestBody") else { return Ok(Ok(Body::default())) };
-    let target = document.resolve(body)?;
-    let Target::Value(body) = target else { return Ok(Err(target.reason().unwrap_or_default())) };
+) -> Result<Body, Unusable> {
+    let Some(body) = operation.members.get("requestBody") else { return Ok(Body::default()) };
+    let target = document.resolve(body);
+    let Target::Value(body) = target else { return Err(target.reason().unwrap_or_default()) };
     let required = body.get("required").is_some_and(|is| is == true);
     let Some(content) = body.get("content").and_then(Value::as_object).filter(|content| !content.is_empty())
     else {
-        return Ok(Ok(Body::default()));
+        return Ok(Body::default());
     };
     let Some((kind, media, encoding)) = choose(content) else {
         let kinds: Vec<_> = content.keys().map(String::as_str).collect();
-        return Ok(without(&format!("its body is {}", kinds.join(", ")), required, parameters));
+        return without(&format!("its body is {}", kinds.join(", ")), required, parameters);
     };
     if operation.method == "GET" {
-        return Ok(without("a GET with a body", required, parameters));
+        return without("a GET with a body", required, parameters);
     }
     if encoding.is_none() && kind != "application/json" {
         parameters.decide(format!("the body is sent as application/json, the document says {kind}: `content_type` in [request] changes it for every tool"));
     }
-    let schema = match media.get("schema") {
-        Some(schema) => parameters.expand(schema)?,
-        None => Map::new(),
-    };
+    let schema = media.get("schema").map(|schema| parameters.expand(schema)).unwrap_or_default();
     let name = body.get("x-name").and_then(Value::as_str).unwrap_or("body");
     let description = body.get("description").cloned();
     let members = Members { schema, name, description, required };
-    Ok(Ok(Body { template: members.add(encoding, parameters), encoding }))
+    Ok(Body { template: members.add(encoding, parameters), encoding })
 }
 
 /// What becomes of an operation whose body no tool can send.

@@ -31,6 +31,8 @@ pub(super) enum Target<'d> {
     External(&'d str),
     /// To nothing.
     Missing(&'d str),
+    /// From one reference to the next, without an end.
+    Endless(&'d str),
 }
 
 impl Document {
@@ -48,7 +50,7 @@ impl Document {
         }
         let mut document = Self { root, version };
         if document.root.contains_key("swagger") {
-            document.root = swagger2::upgrade(&document)?;
+            document.root = swagger2::upgrade(&document);
         }
         Ok(document)
     }
@@ -71,32 +73,28 @@ impl Document {
     }
 
     /// Follows a value's `$ref`, and that of what is found, to the end.
-    pub(super) fn resolve<'d>(&'d self, value: &'d Value) -> Result<Target<'d>, ImportError> {
+    pub(super) fn resolve<'d>(&'d self, value: &'d Value) -> Target<'d> {
         let mut value = value;
         for _ in 0..MAX_CHAIN {
             let Some(reference) = value.get("$ref").and_then(Value::as_str) else {
-                return Ok(Target::Value(value));
+                return Target::Value(value);
             };
-            let Some(fragment) = reference.strip_prefix('#') else { return Ok(Target::External(reference)) };
+            let Some(fragment) = reference.strip_prefix('#') else { return Target::External(reference) };
             let pointer = percent_decode_str(fragment).decode_utf8_lossy();
             match self.at(&pointer) {
                 Some(found) => value = found,
-                None => return Ok(Target::Missing(reference)),
+                None => return Target::Missing(reference),
             }
         }
-        let name = value.get("$ref").and_then(Value::as_str).unwrap_or_default();
-        Err(ImportError::CyclicReference(name.to_owned()))
+        Target::Endless(value.get("$ref").and_then(Value::as_str).unwrap_or_default())
     }
 
     /// What a value or its reference says, if it is an object inside the document.
-    pub(super) fn object<'d>(
-        &'d self,
-        value: &'d Value,
-    ) -> Result<Option<&'d Map<String, Value>>, ImportError> {
-        Ok(match self.resolve(value)? {
+    pub(super) fn object<'d>(&'d self, value: &'d Value) -> Option<&'d Map<String, Value>> {
+        match self.resolve(value) {
             Target::Value(value) => value.as_object(),
-            Target::External(_) | Target::Missing(_) => None,
-        })
+            Target::External(_) | Target::Missing(_) | Target::Endless(_) => None,
+        }
     }
 }
 
@@ -109,6 +107,9 @@ impl Target<'_> {
                 Some(format!("`{reference}` stands outside of the document, and is never fetched"))
             }
             Self::Missing(reference) => Some(format!("`{reference}` leads to nothing")),
+            Self::Endless(reference) => {
+                Some(format!("`{reference}` refers to itself, by a chain of $ref that has no end"))
+            }
         }
     }
 }
@@ -186,9 +187,9 @@ mod tests {
         let text = "openapi: 3.1.0\npaths: {/a b: {x: 1}}\na: {$ref: '#/b'}\nb: {$ref: '#/a'}\nc: {$ref: '#/paths/~1a%20b'}\nd: {$ref: 'https://x.example/y'}\ne: {$ref: '#/nope'}\n";
         let document = Document::read(text).unwrap();
         let at = |name: &str| document.resolve(document.get(name).unwrap());
-        assert!(matches!(at("a"), Err(ImportError::CyclicReference(_))));
-        assert!(matches!(at("c").unwrap(), Target::Value(value) if value["x"] == 1));
-        assert!(at("d").unwrap().reason().unwrap().contains("never fetched"));
-        assert!(at("e").unwrap().reason().unwrap().contains("leads to nothing"));
+        assert!(at("a").reason().unwrap().contains("refers to itself"));
+        assert!(matches!(at("c"), Target::Value(value) if value["x"] == 1));
+        assert!(at("d").reason().unwrap().contains("never fetched"));
+        assert!(at("e").reason().unwrap().contains("leads to nothing"));
     }
 }

@@ -27,9 +27,6 @@ pub enum ImportError {
     /// A version that is unknown here.
     #[error("the document is of version {0}; OpenAPI 3.0 to 3.2 and Swagger 2.0 can be read")]
     Version(String),
-    /// A chain of references that never comes to an end.
-    #[error("`{0}` refers to itself, by a chain of $ref that has no end")]
-    CyclicReference(String),
     /// Two operations have the same id (OpenAPI: it MUST be unique).
     #[error(
         "the operationId `{id}` stands at {first} and at {second}; it must be unique: rename one of them"

@@ -67,10 +67,10 @@ pub fn import_openapi(text: &str, slug: &str, include: &[String]) -> Result<Draf
     // No field can be called so, or only that of the address.
     let mut taken = BTreeSet::from([ACCESS_TOKEN, DEMO_URL, base_url::ADDRESS].map(str::to_owned));
     let (base_url, fields) = base_url::read(&document, &mut taken);
-    let sign_in = auth::read(&document, &operations, &mut taken)?;
+    let sign_in = auth::read(&document, &operations, &mut taken);
     manifest.base_url = base_url;
     manifest.fields = fields;
-    tools::add(&mut manifest, &document, &operations, include, &sign_in)?;
+    tools::add(&mut manifest, &document, &operations, include, &sign_in);
     add_sign_in(&mut manifest, sign_in);
     if manifest.tools.is_empty() {
         return Err(ImportError::NoTools(manifest.left_out));

@@ -139,7 +139,7 @@ fn item_of<'d>(
     if !path.starts_with('/') {
         return Err("a path begins with `/`".to_owned());
     }
-    let target = document.resolve(item).map_err(|error| error.to_string())?;
+    let target = document.resolve(item);
     let Target::Value(item) = target else { return Err(target.reason().unwrap_or_default()) };
     item.as_object().ok_or_else(|| "it is no object".to_owned())
 }
@@ -156,13 +156,9 @@ fn parameters<'d>(
     let lists = [item, operation].into_iter().filter_map(|members| members.get("parameters")?.as_array());
     for parameter in lists.flatten() {
         let value = match document.resolve(parameter) {
-            Ok(Target::Value(value)) => value,
-            Ok(target) => {
+            Target::Value(value) => value,
+            target => {
                 broken.extend(target.reason());
-                continue;
-            }
-            Err(error) => {
-                broken.push(error.to_string());
                 continue;
             }
         };

@@ -7,7 +7,6 @@ use serde_json::{Map, Value, json};
 
 use super::document::Document;
 use super::draft::Param;
-use super::error::ImportError;
 use super::names;
 use super::operations::Operation;
 use super::schema::Schemas;
@@ -51,7 +50,7 @@ impl<'d, 'n> Parameters<'d, 'n> {
     }
 
     /// Adds those of path, query and headers; `secrets` are the headers and query parts that sign requests.
-    pub(super) fn read(&mut self, operation: &Operation<'d>, secrets: &[String]) -> Result<(), ImportError> {
+    pub(super) fn read(&mut self, operation: &Operation<'d>, secrets: &[String]) {
         for parameter in &operation.parameters {
             let text = |key: &str| parameter.get(key).and_then(Value::as_str);
             let Some(name) = text("name").filter(|name| !name.is_empty()) else { continue };
@@ -60,15 +59,15 @@ impl<'d, 'n> Parameters<'d, 'n> {
             let is_old = parameter.get("deprecated").is_some_and(|is| is == true) && !required;
             match text("in") {
                 Some("path") if operation.path.contains(&format!("{{{name}}}")) => {
-                    self.add(parameter, name, "path", true)?;
+                    self.add(parameter, name, "path", true);
                 }
                 Some("query" | "header") if is_secret || is_old => {}
-                Some("query") => self.query(parameter, name, required)?,
+                Some("query") => self.query(parameter, name, required),
                 Some("header") if HeaderName::from_bytes(name.as_bytes()).is_err() => {
                     self.decide.insert(format!("`{name}` cannot be the name of a header: it was left out"));
                 }
                 Some("header") if !IGNORED.contains(&name.to_lowercase().as_str()) => {
-                    self.add(parameter, name, "header", required)?;
+                    self.add(parameter, name, "header", required);
                 }
                 Some("cookie") if required => {
                     self.decide
@@ -77,7 +76,6 @@ impl<'d, 'n> Parameters<'d, 'n> {
                 _ => {}
             }
         }
-        Ok(())
     }
 
     /// The path in the terms of templates; placeholders that the document does not describe become parameters.
@@ -110,7 +108,7 @@ impl<'d, 'n> Parameters<'d, 'n> {
     }
 
     /// Expands a schema of this operation.
-    pub(super) fn expand(&mut self, schema: &'d Value) -> Result<Map<String, Value>, ImportError> {
+    pub(super) fn expand(&mut self, schema: &'d Value) -> Map<String, Value> {
         Schemas::new(self.document, self.decide).expand(schema)
     }
 
@@ -119,15 +117,10 @@ impl<'d, 'n> Parameters<'d, 'n> {
     }
 
     /// A query parameter; an object becomes one parameter for each of its members.
-    fn query(
-        &mut self,
-        parameter: &'d Map<String, Value>,
-        name: &str,
-        required: bool,
-    ) -> Result<(), ImportError> {
+    fn query(&mut self, parameter: &'d Map<String, Value>, name: &str, required: bool) {
         let style = parameter.get("style").and_then(Value::as_str).unwrap_or("form");
         let explode = parameter.get("explode").and_then(Value::as_bool).unwrap_or(style == "form");
-        let schema = self.schema_of(parameter)?;
+        let schema = self.schema_of(parameter);
         let is = |kind: &str| schema.get("type").is_some_and(|found| found == kind);
         if let Some(properties) =
             schema.get("properties").and_then(Value::as_object).filter(|_| explode || style == "deepObject")
@@ -138,7 +131,7 @@ impl<'d, 'n> Parameters<'d, 'n> {
                     self.push(schema, &wire, "query", false, None);
                 }
             }
-            return Ok(());
+            return;
         }
         if is("object") {
             self.decide(format!("how the object `{name}` stands in the query: here it is JSON text"));
@@ -153,22 +146,14 @@ impl<'d, 'n> Parameters<'d, 'n> {
         if let Some(param) = self.found.iter_mut().find(|param| param.name == added) {
             param.repeat = repeat && param.schema.get("type").is_some_and(|kind| kind == "array");
         }
-        Ok(())
     }
 
-    fn add(
-        &mut self,
-        parameter: &'d Map<String, Value>,
-        name: &str,
-        place: &'static str,
-        required: bool,
-    ) -> Result<(), ImportError> {
-        let schema = self.schema_of(parameter)?;
+    fn add(&mut self, parameter: &'d Map<String, Value>, name: &str, place: &'static str, required: bool) {
+        let schema = self.schema_of(parameter);
         self.push(&schema, name, place, required, parameter.get("description").and_then(Value::as_str));
-        Ok(())
     }
 
-    fn schema_of(&mut self, parameter: &'d Map<String, Value>) -> Result<Map<String, Value>, ImportError> {
+    fn schema_of(&mut self, parameter: &'d Map<String, Value>) -> Map<String, Value> {
         if let Some(schema) = parameter.get("schema") {
             return self.expand(schema);
         }
@@ -176,7 +161,7 @@ impl<'d, 'n> Parameters<'d, 'n> {
         if parameter.contains_key("content") {
             self.decide("a parameter is a JSON text of its own: its form is not checked");
         }
-        Ok(Map::new())
+        Map::new()
     }
 
     fn push(
@@ -187,6 +172,12 @@ impl<'d, 'n> Parameters<'d, 'n> {
         required: bool,
         description: Option<&str>,
     ) -> String {
+        let is_same = |param: &&Param| param.place == place && param.wire.eq_ignore_ascii_case(wire);
+        let twin = self.found.iter().find(is_same).filter(|twin| place == "header" || twin.wire == wire);
+        if let Some(twin) = twin.map(|twin| twin.name.clone()) {
+            self.decide(format!("two things are called `{wire}` in the {place}: the second was left out"));
+            return twin;
+        }
         let name = names::unique(wire, "param", &mut self.taken);
         let description = description
             .or(schema.get("description").and_then(Value::as_str))

@@ -8,7 +8,6 @@ use regex::Regex;
 use serde_json::{Map, Value};
 
 use super::document::{Document, Target};
-use super::error::ImportError;
 use super::keywords::{self, MAX_VALUES, merge, type_only};
 use super::text::shorten;
 
@@ -42,59 +41,50 @@ impl<'d, 'n> Schemas<'d, 'n> {
     }
 
     /// The whole schema. An empty one allows anything.
-    pub(super) fn expand(&mut self, schema: &'d Value) -> Result<Map<String, Value>, ImportError> {
+    pub(super) fn expand(&mut self, schema: &'d Value) -> Map<String, Value> {
         self.count = 0;
         self.schema(schema, 0)
     }
 
-    fn schema(&mut self, schema: &'d Value, level: usize) -> Result<Map<String, Value>, ImportError> {
-        let target = match self.document.resolve(schema)? {
+    fn schema(&mut self, schema: &'d Value, level: usize) -> Map<String, Value> {
+        let target = match self.document.resolve(schema) {
             Target::Value(target) => target,
             broken => {
                 self.decide.extend(broken.reason());
-                return Ok(Map::new());
+                return Map::new();
             }
         };
-        let Some(source) = target.as_object() else { return Ok(Map::new()) };
+        let Some(source) = target.as_object() else { return Map::new() };
         let address = std::ptr::from_ref(target);
         self.count += 1;
         if self.stack.contains(&address) || self.stack.len() >= MAX_STACK || self.count > MAX_SCHEMAS {
             self.decide.insert("a schema was cut, where it repeats itself or is very large".into());
-            return Ok(type_only(source));
+            return type_only(source);
         }
         self.stack.push(address);
-        let expanded = self.members(source, level);
+        let mut expanded = self.members(source, level);
         self.stack.pop();
-        let mut expanded = expanded?;
         if let Some(description) = schema.get("description").and_then(Value::as_str) {
             expanded.insert("description".into(), shorten(description, MAX_DESCRIPTION).into());
         }
-        Ok(expanded)
+        expanded
     }
 
-    fn members(
-        &mut self,
-        source: &'d Map<String, Value>,
-        level: usize,
-    ) -> Result<Map<String, Value>, ImportError> {
+    fn members(&mut self, source: &'d Map<String, Value>, level: usize) -> Map<String, Value> {
         let mut out = Map::new();
         for part in source.get("allOf").and_then(Value::as_array).into_iter().flatten() {
-            merge(&mut out, self.schema(part, level)?);
+            merge(&mut out, self.schema(part, level));
         }
-        let own = self.own(source, level)?;
+        let own = self.own(source, level);
         merge(&mut out, own);
-        if let Some(choice) = self.choice(source, level)? {
+        if let Some(choice) = self.choice(source, level) {
             merge(&mut out, choice);
         }
-        Ok(out)
+        out
     }
 
     /// The keywords of a schema itself.
-    fn own(
-        &mut self,
-        source: &'d Map<String, Value>,
-        level: usize,
-    ) -> Result<Map<String, Value>, ImportError> {
+    fn own(&mut self, source: &'d Map<String, Value>, level: usize) -> Map<String, Value> {
         let mut out = keywords::plain(source);
         if keywords::is_long_enumeration(source) {
             self.decide.insert(format!("an enumeration of more than {MAX_VALUES} values was left out"));
@@ -104,26 +94,26 @@ impl<'d, 'n> Schemas<'d, 'n> {
             if source.contains_key("properties") || source.contains_key("items") {
                 self.decide.insert("a schema was cut, where it repeats itself or is very large".into());
             }
-            return Ok(out);
+            return out;
         }
         if let Some(items) = source.get("items").filter(|items| items.is_object()) {
-            let items = self.schema(items, level + 1)?;
+            let items = self.schema(items, level + 1);
             out.insert("items".into(), Value::Object(items));
         }
         if let Some(properties) = source.get("properties").and_then(Value::as_object) {
-            self.properties(source, properties, level, &mut out)?;
+            self.properties(source, properties, level, &mut out);
         }
         match source.get("additionalProperties") {
             Some(Value::Bool(is_open)) => {
                 out.insert("additionalProperties".into(), (*is_open).into());
             }
             Some(schema @ Value::Object(_)) => {
-                let schema = self.schema(schema, level + 1)?;
+                let schema = self.schema(schema, level + 1);
                 out.insert("additionalProperties".into(), Value::Object(schema));
             }
             _ => {}
         }
-        Ok(out)
+        out
     }
 
     fn properties(
@@ -132,17 +122,17 @@ impl<'d, 'n> Schemas<'d, 'n> {
         properties: &'d Map<String, Value>,
         level: usize,
         out: &mut Map<String, Value>,
-    ) -> Result<(), ImportError> {
+    ) {
         let mut members = Map::new();
         for (name, schema) in properties {
             let is_read_only = |schema: &Value| schema.get("readOnly").is_some_and(|is| is == true);
-            let resolved = self.document.object(schema)?;
+            let resolved = self.document.object(schema);
             if is_read_only(schema)
                 || resolved.is_some_and(|schema| schema.get("readOnly").is_some_and(|is| is == true))
             {
                 continue;
             }
-            members.insert(name.clone(), Value::Object(self.schema(schema, level + 1)?));
+            members.insert(name.clone(), Value::Object(self.schema(schema, level + 1)));
         }
         let required = source.get("required").and_then(Value::as_array).into_iter().flatten();
         let required: Vec<_> = required
@@ -153,7 +143,6 @@ impl<'d, 'n> Schemas<'d, 'n> {
         if !required.is_empty() {
             out.insert("required".into(), Value::Array(required));
         }
-        Ok(())
     }
 
     /// Checks and shortens what is text.
@@ -181,21 +170,17 @@ impl<'d, 'n> Schemas<'d, 'n> {
     }
 
     /// `oneOf` or `anyOf` without null; a single choice is no choice.
-    fn choice(
-        &mut self,
-        source: &'d Map<String, Value>,
-        level: usize,
-    ) -> Result<Option<Map<String, Value>>, ImportError> {
+    fn choice(&mut self, source: &'d Map<String, Value>, level: usize) -> Option<Map<String, Value>> {
         let key = ["oneOf", "anyOf"].into_iter().find(|key| source.contains_key(*key));
         let variants = key.and_then(|key| source.get(key)?.as_array());
-        let Some(variants) = variants else { return Ok(None) };
+        let variants = variants?;
         let mut expanded = Vec::new();
         for variant in variants.iter().filter(|variant| variant.get("type").is_none_or(|kind| kind != "null"))
         {
-            expanded.push(self.schema(variant, level)?);
+            expanded.push(self.schema(variant, level));
         }
         if expanded.len() <= 1 {
-            return Ok(expanded.pop());
+            return expanded.pop();
         }
         let mut out = Map::new();
         let kinds: BTreeSet<_> =
@@ -205,7 +190,7 @@ impl<'d, 'n> Schemas<'d, 'n> {
         }
         // Not oneOf: what was left out may have told the variants apart.
         out.insert("anyOf".into(), expanded.into_iter().map(Value::Object).collect());
-        Ok(Some(out))
+        Some(out)
     }
 }
 
@@ -218,7 +203,7 @@ mod tests {
     fn expand(schemas: &str) -> (Value, BTreeSet<String>) {
         let document = Document::read(&format!("openapi: 3.1.0\npaths: {{}}\n{schemas}")).unwrap();
         let mut decide = BTreeSet::new();
-        let schema = Schemas::new(&document, &mut decide).expand(document.get("x").unwrap()).unwrap();
+        let schema = Schemas::new(&document, &mut decide).expand(document.get("x").unwrap());
         (Value::Object(schema), decide)
     }
 

@@ -6,7 +6,6 @@
 use serde_json::{Map, Value, json};
 
 use super::document::Document;
-use super::error::ImportError;
 use super::operations::METHODS;
 
 /// Keys of a parameter that are not those of its schema.
@@ -14,7 +13,7 @@ const NOT_SCHEMA: [&str; 6] =
     ["name", "in", "required", "description", "collectionFormat", "allowEmptyValue"];
 
 /// The members of the document in the new shape.
-pub(super) fn upgrade(document: &Document) -> Result<Map<String, Value>, ImportError> {
+pub(super) fn upgrade(document: &Document) -> Map<String, Value> {
     let mut root = document.root().clone();
     root.insert("servers".into(), servers(&root));
     let schemes = root.get("securityDefinitions").and_then(Value::as_object).cloned().unwrap_or_default();
@@ -26,7 +25,7 @@ pub(super) fn upgrade(document: &Document) -> Result<Map<String, Value>, ImportE
     let paths = root.get_mut("paths").and_then(Value::as_object_mut);
     for item in paths.into_iter().flat_map(|paths| paths.values_mut()) {
         if item.get("$ref").is_some()
-            && let Ok(Some(whole)) = document.object(item).map(Option::<&Map<_, _>>::cloned)
+            && let Some(whole) = document.object(item).cloned()
         {
             *item = Value::Object(whole);
         }
@@ -37,11 +36,11 @@ pub(super) fn upgrade(document: &Document) -> Result<Map<String, Value>, ImportE
             let own = operation.remove("parameters").unwrap_or_default();
             let types = operation.get("consumes").or(consumes.as_ref()).cloned();
             let answers = operation.get("produces").or(produces.as_ref()).cloned();
-            parameters(document, operation, &shared, &own, types.as_ref())?;
-            responses(document, operation, answers.as_ref())?;
+            parameters(document, operation, &shared, &own, types.as_ref());
+            responses(document, operation, answers.as_ref());
         }
     }
-    Ok(root)
+    root
 }
 
 fn servers(root: &Map<String, Value>) -> Value {
@@ -82,10 +81,10 @@ fn parameters(
     shared: &Value,
     own: &Value,
     types: Option<&Value>,
-) -> Result<(), ImportError> {
+) {
     let (mut kept, mut form, mut body) = (Vec::new(), Vec::new(), None);
     for parameter in [shared, own].into_iter().filter_map(Value::as_array).flatten() {
-        let Some(parameter) = document.object(parameter)? else {
+        let Some(parameter) = document.object(parameter) else {
             kept.push(parameter.clone());
             continue;
         };
@@ -114,7 +113,6 @@ fn parameters(
         operation.insert("requestBody".into(), form_body(&form, types));
     }
     operation.insert("parameters".into(), Value::Array(kept));
-    Ok(())
 }
 
 /// A parameter whose schema stands in itself.
@@ -178,22 +176,17 @@ fn form_body(form: &[Map<String, Value>], types: Option<&Value>) -> Value {
     json!({ "content": { kind: { "schema": { "type": "object", "properties": properties, "required": required } } } })
 }
 
-fn responses(
-    document: &Document,
-    operation: &mut Map<String, Value>,
-    types: Option<&Value>,
-) -> Result<(), ImportError> {
+fn responses(document: &Document, operation: &mut Map<String, Value>, types: Option<&Value>) {
     let kind =
         types.and_then(|types| types.get(0)).and_then(Value::as_str).unwrap_or("application/json").to_owned();
     let Some(responses) = operation.get_mut("responses").and_then(Value::as_object_mut) else {
-        return Ok(());
+        return;
     };
     for response in responses.values_mut() {
-        let schema = document.object(response)?.and_then(|response| response.get("schema")).cloned();
+        let schema = document.object(response).and_then(|response| response.get("schema")).cloned();
         *response = match schema {
             Some(schema) => json!({ "content": { kind.as_str(): { "schema": schema } } }),
             None => json!({}),
         };
     }
-    Ok(())
 }

@@ -245,6 +245,48 @@ fn nothing_is_fetched() {
     has(&text, &["# decide: `common.yaml#/C` stands outside of the document, and is never fetched"]);
 }
 
+/// A mistake at one place costs what hangs on it, and is said; everything else becomes a draft.
+#[test]
+fn references_without_an_end() {
+    let loops = "A: {$ref: '#/components/x/B'}, B: {$ref: '#/components/x/A'}";
+    let text = import(&format!(
+        "paths:
+  /a: {{get: {{parameters: [{{$ref: '#/components/x/A'}}]}}}}
+  /b: {{get: {{parameters: [{{name: state, in: query, schema: {{$ref: '#/components/x/A'}}}}, {{name: page, in: query, schema: {{type: integer}}}}], responses: {{'200': {{$ref: '#/components/x/B'}}}}}}}}
+  /c: {{post: {{requestBody: {{$ref: '#/components/x/A'}}}}}}
+  /d: {{post: {{requestBody: {{content: {{application/json: {{schema: {{type: object, properties: {{e: {{$ref: '#/components/x/B'}}, f: {{type: integer}}}}}}}}}}}}}}}}
+  /g: {{$ref: '#/components/x/A'}}
+components: {{x: {{{loops}}}, securitySchemes: {{key: {{$ref: '#/components/x/A'}}}}}}
+"
+    ));
+    let endless = "refers to itself, by a chain of $ref that has no end";
+    let left_out = |place: &str| format!("# - {place}: `#/components/x/A` {endless}");
+    has(
+        &text,
+        &[&left_out("GET /a"), &left_out("POST /c"), &left_out("/g"), "path = \"/b\"", "path = \"/d\""],
+    );
+    for name in ["state", "page", "f"] {
+        assert!(text.contains(&format!("{{ name = \"{name}\"")), "{name}: {text}");
+    }
+    // Two tools and the sign-in have a question about it.
+    assert_eq!(text.matches(&format!("# decide: `#/components/x/A` {endless}")).count(), 2, "{text}");
+    has(&text, &[&format!("# decide: `#/components/x/B` {endless}")]);
+}
+
+#[test]
+fn what_is_sent_twice_under_one_name() {
+    let text = import(
+        "paths:
+  /a: {get: {parameters: [{name: state, in: query, schema: {type: string}}, {name: filter, in: query, schema: {type: object, properties: {state: {type: integer}, age: {type: integer}}}}, {name: X-Id, in: header, schema: {type: string}}, {name: x-id, in: header, schema: {type: string}}]}}
+",
+    );
+    has(&text, &["# decide: two things are called `state` in the query: the second was left out"]);
+    has(&text, &["# decide: two things are called `x-id` in the header: the second was left out"]);
+    for name in ["state", "age", "x_id"] {
+        assert_eq!(text.matches(&format!("{{ name = \"{name}\"")).count(), 1, "{name}: {text}");
+    }
+}
+
 #[test]
 fn refusals() {
     let paths = |paths: &str| format!("{HEAD}paths: {paths}");
@@ -264,7 +306,12 @@ fn refusals() {
     let cyclic = paths(
         "{/a: {get: {parameters: [{$ref: '#/components/parameters/A'}]}}}\ncomponents: {parameters: {A: {$ref: '#/components/parameters/B'}, B: {$ref: '#/components/parameters/A'}}}",
     );
-    assert!(refused(&cyclic, &[]).contains("refers to itself"), "{}", refused(&cyclic, &[]));
+    let reason = refused(&cyclic, &[]);
+    assert!(
+        reason.starts_with("no operation can become a tool: GET /a: `#/")
+            && reason.contains("refers to itself"),
+        "{reason}"
+    );
     assert_eq!(refused(&paths("{}"), &[]), "no operation can become a tool; the document has no paths");
     assert!(refused(&paths("{/a: {get: {deprecated: true}}}"), &[]).contains("GET /a: deprecated"));
     for (slug, words) in [

@@ -7,7 +7,6 @@ use serde_json::Value;
 use super::auth::SignIn;
 use super::document::Document;
 use super::draft::{Manifest, Paging, Tool, Validation};
-use super::error::ImportError;
 use super::operations::{Operation, is_asked_for};
 use super::params::Parameters;
 use super::text::{plain, sentence, shorten, title};
@@ -42,7 +41,7 @@ pub(super) fn add(
     operations: &[Operation<'_>],
     include: &[String],
     sign_in: &SignIn,
-) -> Result<(), ImportError> {
+) {
     let mut taken = BTreeSet::new();
     let longest = MAX_FULL_NAME.saturating_sub(manifest.slug.len() + 2);
     for operation in operations {
@@ -51,7 +50,7 @@ pub(super) fn add(
             manifest.left_out.push(refused("deprecated (--include with its operationId takes it)"));
             continue;
         }
-        match tool(document, operation, sign_in)? {
+        match tool(document, operation, sign_in) {
             Ok((mut tool, lists)) => {
                 tool.name = names::tool(operation, &manifest.slug, lists, longest, &mut taken);
                 describe(&mut tool, operation);
@@ -60,28 +59,24 @@ pub(super) fn add(
             Err(why) => manifest.left_out.push(refused(&why)),
         }
     }
-    Ok(())
 }
 
 type Made = Result<(Tool, bool), body::Unusable>;
 
 /// A tool without its texts, and whether it lists.
-fn tool(document: &Document, operation: &Operation<'_>, sign_in: &SignIn) -> Result<Made, ImportError> {
+fn tool(document: &Document, operation: &Operation<'_>, sign_in: &SignIn) -> Made {
     if let Some(broken) = operation.broken.first() {
-        return Ok(Err(broken.clone()));
+        return Err(broken.clone());
     }
     let mut decide = BTreeSet::new();
     let mut parameters = Parameters::new(document, &mut decide);
-    parameters.read(operation, &sign_in.wire)?;
+    parameters.read(operation, &sign_in.wire);
     let Some(path) = parameters.path(operation.path) else {
-        return Ok(Err("its path is no template".into()));
+        return Err("its path is no template".into());
     };
-    let body = match body::read(document, operation, &mut parameters)? {
-        Ok(body) => body,
-        Err(why) => return Ok(Err(why)),
-    };
+    let body = body::read(document, operation, &mut parameters)?;
     let params = parameters.into_params();
-    let answer = answer::read(document, operation)?;
+    let answer = answer::read(document, operation);
     let is_read = operation.method == "GET";
     let paging = if is_read { answer::paging(&answer, &params) } else { Paging::default() };
     let lists = is_read && answer.list.is_some();
@@ -90,7 +85,7 @@ fn tool(document: &Document, operation: &Operation<'_>, sign_in: &SignIn) -> Res
     if let Some(url) = operation.server {
         decide.insert(format!("the document has this at {}, not at the base URL", plain(url)));
     }
-    Ok(Ok((
+    Ok((
         Tool {
             risk,
             method: operation.method,
@@ -109,7 +104,7 @@ fn tool(document: &Document, operation: &Operation<'_>, sign_in: &SignIn) -> Res
             ..Tool::default()
         },
         lists,
-    )))
+    ))
 }
 
 fn describe(tool: &mut Tool, operation: &Operation<'_>) {

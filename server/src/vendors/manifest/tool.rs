@@ -77,6 +77,13 @@ pub(crate) struct ToolEntry {
     pub(crate) uncertain: Option<String>,
 }
 
+impl ToolEntry {
+    /// Whether a fixed part of the query is made of this parameter, so that it is not sent under its own name.
+    pub(crate) fn is_in_query(&self, param: &str) -> bool {
+        self.query.values().any(|text| text.contains(&format!("{{{param}}}")))
+    }
+}
+
 fn yes() -> bool {
     true
 }
@@ -136,7 +143,7 @@ pub(crate) struct ParamEntry {
 }
 
 /// Where a parameter goes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Place {
     Path,
