@@ -20,6 +20,7 @@ use super::credentials::Credentials;
 use super::error::CallError;
 use super::network::Guard;
 use super::pace::Paces;
+use super::schema::Compiled;
 use super::select;
 use super::session::Session;
 use super::shared_tokens::SharedTokens;
@@ -66,6 +67,7 @@ pub struct VendorClient {
     pub(super) shared_tokens: Option<Arc<dyn SharedTokens>>,
     pub(super) addresses: Addresses,
     pub(super) paces: Paces,
+    schemas: Compiled,
     deadline: Duration,
 }
 
@@ -81,6 +83,7 @@ impl VendorClient {
             shared_tokens: None,
             addresses: Addresses::new(),
             paces: Paces::new(),
+            schemas: Compiled::new(),
             deadline: settings.deadline,
         })
     }
@@ -118,7 +121,7 @@ impl VendorClient {
         key: CredentialKey,
         arguments: Map<String, Value>,
     ) -> Result<Answer, CallError> {
-        let mut arguments = tool.arguments.check(arguments)?;
+        let mut arguments = tool.arguments.check(arguments, &self.schemas)?;
         let fields = if tool.has_fields { select::take(&mut arguments) } else { Vec::new() };
         let session = Session { vendor, credentials: &derive(&vendor.values, credentials), key };
         let call = async {

@@ -7,6 +7,7 @@ use serde_json::{Map, Value};
 use super::{
     check::{Schemas, compile},
     error::CallError,
+    schema::Compiled,
     vendor::{Tool, Vendor},
 };
 
@@ -58,6 +59,6 @@ fn check_tool(tool: &Tool) {
         assert!(required.as_str().is_some_and(|name| properties.contains_key(name)), "{required}");
     }
     // Without arguments it can be called, or it is told what is missing.
-    let checked = tool.arguments.check(Map::new());
+    let checked = tool.arguments.check(Map::new(), &Compiled::new());
     assert!(matches!(checked, Ok(_) | Err(CallError::Arguments(_))), "{checked:?}");
 }

@@ -1,9 +1,10 @@
 //! The arguments of a tool: their JSON Schema (draft 2020-12), kept as text and compiled when it is first needed, and
 //! their defaults.
 
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 use jsonschema::{PatternOptions, Validator};
+use moka::sync::Cache;
 use serde_json::{Map, Value, json};
 
 use super::error::{ArgumentProblem, CallError};
@@ -33,12 +34,38 @@ impl SchemaText {
     }
 }
 
-/// The schema of one tool, compiled when it is first needed: most tools are never called.
+/// Compiled schemas that are kept: they take many times the memory of their text, and most tools are seldom called or never.
+const MAX_COMPILED: u64 = 256;
+
+/// The compiled schemas of the tools that are called, by where their text stands in memory; the least used go first.
+#[derive(Debug)]
+pub(crate) struct Compiled(Cache<usize, (SchemaText, Arc<Validator>)>);
+
+impl Compiled {
+    /// None yet.
+    pub(crate) fn new() -> Self {
+        Self(Cache::new(MAX_COMPILED))
+    }
+
+    fn of(&self, schema: &SchemaText) -> Result<Arc<Validator>, CallError> {
+        // What is kept keeps its text, so no other text can stand there meanwhile.
+        let place = schema.0.as_ptr() as usize;
+        if let Some((_, validator)) = self.0.get(&place) {
+            return Ok(validator);
+        }
+        let validator = compile(&Value::Object(schema.object()))
+            .map_err(|reason| CallError::Broken(format!("the schema of this tool is wrong: {reason}")))?;
+        let validator = Arc::new(validator);
+        self.0.insert(place, (schema.clone(), Arc::clone(&validator)));
+        Ok(validator)
+    }
+}
+
+/// What the arguments of one tool must be.
 #[derive(Debug)]
 pub(crate) struct Arguments {
     /// `None` if somebody else checks them.
     schema: Option<SchemaText>,
-    validator: OnceLock<Validator>,
     defaults: Vec<(String, Value)>,
 }
 
@@ -49,12 +76,12 @@ impl Arguments {
         let defaults = properties
             .filter_map(|(name, property)| Some((name.clone(), property.get("default")?.clone())))
             .collect();
-        Self { schema: Some(text), validator: OnceLock::new(), defaults }
+        Self { schema: Some(text), defaults }
     }
 
     /// Arguments that whoever gets them checks: a schema of a stranger is never compiled.
     pub(crate) fn unchecked() -> Self {
-        Self { schema: None, validator: OnceLock::new(), defaults: Vec::new() }
+        Self { schema: None, defaults: Vec::new() }
     }
 
     /// What is wrong with a schema, if anything is.
@@ -71,9 +98,13 @@ impl Arguments {
     }
 
     /// Checks arguments against the schema and puts in the defaults of those that are absent.
-    pub(crate) fn check(&self, arguments: Map<String, Value>) -> Result<Map<String, Value>, CallError> {
+    pub(crate) fn check(
+        &self,
+        arguments: Map<String, Value>,
+        compiled: &Compiled,
+    ) -> Result<Map<String, Value>, CallError> {
         let Some(schema) = &self.schema else { return Ok(arguments) };
-        let validator = self.validator(schema)?;
+        let validator = compiled.of(schema)?;
         let arguments = Value::Object(arguments);
         if !validator.is_valid(&arguments) {
             let problems =
@@ -90,15 +121,6 @@ impl Arguments {
             }
         }
         Ok(arguments)
-    }
-
-    fn validator(&self, schema: &SchemaText) -> Result<&Validator, CallError> {
-        if let Some(validator) = self.validator.get() {
-            return Ok(validator);
-        }
-        let compiled = compile(&Value::Object(schema.object()))
-            .map_err(|reason| CallError::Broken(format!("the schema of this tool is wrong: {reason}")))?;
-        Ok(self.validator.get_or_init(|| compiled))
     }
 }
 
@@ -152,7 +174,8 @@ mod tests {
 
     #[expect(clippy::needless_pass_by_value, reason = "json! values read better at the call")]
     fn check(arguments: Value) -> Result<Value, CallError> {
-        self::arguments().check(arguments.as_object().unwrap().clone()).map(Value::Object)
+        let arguments = arguments.as_object().unwrap().clone();
+        self::arguments().check(arguments, &Compiled::new()).map(Value::Object)
     }
 
     #[test]
@@ -163,6 +186,22 @@ mod tests {
         assert_eq!(&text.object(), schema);
         let order: Vec<_> = text.object()["properties"].as_object().unwrap().keys().cloned().collect();
         assert_eq!(order, ["b", "a"], "the author's order");
+    }
+
+    #[test]
+    fn what_is_compiled_is_kept_for_each_tool_and_not_without_end() {
+        let compiled = Compiled::new();
+        let tools: Vec<_> = (0..2 * MAX_COMPILED).map(|_| arguments()).collect();
+        for tool in &tools {
+            assert!(tool.check(Map::new(), &compiled).is_err(), "`id` is required");
+        }
+        let kept = |tool: &Arguments| Arc::strong_count(&tool.schema.as_ref().unwrap().0);
+        // The cache lets go bit by bit.
+        (0..10).for_each(|_| compiled.0.run_pending_tasks());
+        assert_eq!(compiled.0.entry_count(), MAX_COMPILED);
+        assert_eq!(tools.iter().filter(|tool| kept(tool) > 1).count() as u64, MAX_COMPILED);
+        let schema = tools[0].schema.as_ref().unwrap();
+        assert!(Arc::ptr_eq(&compiled.of(schema).unwrap(), &compiled.of(schema).unwrap()));
     }
 
     #[test]

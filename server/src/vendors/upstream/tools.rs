@@ -171,6 +171,7 @@ mod tests {
 
     use super::schema::{HEADER_ANNOTATION, MAX_SCHEMA};
     use super::*;
+    use crate::vendors::schema::Compiled;
     use crate::vendors::testing;
 
     fn listed(tools: Value) -> ToolList {
@@ -223,7 +224,7 @@ mod tests {
         let schema = json!({"type": "object", "properties": {"a": either(0)}, "$defs": definitions});
         let list = listed(json!([{"name": "x", "inputSchema": schema}]));
         let arguments = json!({"a": "b"}).as_object().unwrap().clone();
-        assert_eq!(list.tools[0].arguments.check(arguments.clone()), Ok(arguments));
+        assert_eq!(list.tools[0].arguments.check(arguments.clone(), &Compiled::new()), Ok(arguments));
     }
 
     #[test]
