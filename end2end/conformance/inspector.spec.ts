@@ -52,7 +52,7 @@ for (const era of ['modern', 'legacy'] as const) {
 
     const { result, printed } = await inspector.run(era, 'tools/list', '--strict');
     // The exit code tells of errors only; findings are also what it merely warns of.
-    expect(printed, 'findings').not.toContain('schemaFindings');
+    expect(printed + JSON.stringify(result), 'findings').not.toContain('schemaFindings');
     const listed = new Set(result.tools.map(({ name }: { name: string }) => name.split('__')[0]));
     const manifests = (await readdir(VENDORS)).filter((name) => name.endsWith('.toml'));
     const vendors = manifests.map((name) => name.replace('.toml', '').replaceAll('-', '_'));
