@@ -78,15 +78,17 @@ impl Dialect {
 
 /// The layer over every route.
 pub async fn speak(request: Request, next: Next) -> Response {
-    let dialect = match Dialect::of(request.uri().path()) {
-        Dialect::Page if asks_for_json(request.headers()) => Dialect::OAuth,
-        dialect => dialect,
-    };
+    let dialect = Dialect::of(request.uri().path());
+    let accepts = Accepts::of(request.headers());
     // Files are neither for programs nor for people: whoever asks for them reads the status.
     let is_file = request.uri().path().starts_with("/pkg/");
     let response = next.run(request).await;
     let status = response.status();
     let is_error = status.is_client_error() || status.is_server_error();
+    let dialect = match dialect {
+        Dialect::Page if accepts.is_program(status) => Dialect::OAuth,
+        dialect => dialect,
+    };
     if !is_error || is_file || is_spoken(dialect, response.headers()) {
         return response;
     }
@@ -100,12 +102,26 @@ pub async fn speak(request: Request, next: Next) -> Response {
     translated
 }
 
-/// Whether a program asks for a page: it takes JSON, and no HTML (RFC 9110 section 12.5.1). Browsers always name HTML.
-fn asks_for_json(headers: &HeaderMap) -> bool {
-    let accepted = headers.get_all(header::ACCEPT).iter().filter_map(|value| value.to_str().ok());
-    let accepted: Vec<&str> = accepted.flat_map(|value| value.split(',')).map(str::trim).collect();
-    let has = |kind: &str| accepted.iter().any(|accepted| accepted.starts_with(kind));
-    has("application/json") && !has("text/html")
+/// What a request says that it takes (RFC 9110 section 12.5.1).
+struct Accepts {
+    html: bool,
+    json: bool,
+}
+
+impl Accepts {
+    fn of(headers: &HeaderMap) -> Self {
+        let accepted = headers.get_all(header::ACCEPT).iter().filter_map(|value| value.to_str().ok());
+        let accepted: Vec<&str> = accepted.flat_map(|value| value.split(',')).map(str::trim).collect();
+        let has = |kind: &str| accepted.iter().any(|accepted| accepted.starts_with(kind));
+        Self { html: has("text/html"), json: has("application/json") }
+    }
+
+    /// Whether a program asks for a page. Browsers always name HTML. Who takes anything at all is a program where there is no
+    /// page; what there is to be read on one, it may read.
+    fn is_program(&self, status: StatusCode) -> bool {
+        let is_nothing = matches!(status, StatusCode::NOT_FOUND | StatusCode::METHOD_NOT_ALLOWED);
+        !self.html && (self.json || is_nothing)
+    }
 }
 
 /// Whether an error is told already: in JSON to programs, in any form but plain text to people.
@@ -162,7 +178,8 @@ mod tests {
             .route(path, get(handler))
             .layer(CatchPanicLayer::custom(panicked))
             .layer(from_fn(speak));
-        let request = Request::builder().uri(path).body(Body::empty()).unwrap();
+        let request = Request::builder().uri(path).header(header::ACCEPT, "text/html").body(Body::empty());
+        let request = request.unwrap();
         let answer = router.oneshot(request).await.unwrap();
         let kind = answer.headers()[header::CONTENT_TYPE].to_str().unwrap().to_owned();
         assert_eq!(answer.headers().contains_key(header::ALLOW), !status.is_server_error());

@@ -1,7 +1,7 @@
 //! Sessions of MCP clients that speak a revision before 2026-07-28. The client holds the id; only its SHA-256 stands
 //! here. With what stands here, any replica carries the session on.
 
-use diesel::prelude::*;
+use diesel::{dsl::exists, prelude::*};
 use diesel_async::RunQueryDsl;
 use gateway_api::ids::{GrantId, UserId};
 
@@ -9,7 +9,7 @@ use crate::{
     Connection, StoreError, Timestamp,
     columns::{MaybeParsed, Parsed},
     engine::on,
-    schema::mcp_sessions,
+    schema::{grants, mcp_sessions, service_clients},
 };
 
 /// A session between an MCP client and the gateway.
@@ -45,15 +45,24 @@ pub async fn insert(connection: &mut Connection, session: &McpSession) -> Result
     Ok(())
 }
 
-/// The live session behind an id. Whether it is the caller's is for the caller to see: user and grant stand in it.
+/// The live session behind an id: neither it nor its grant is over. Whether it is the caller's is for the caller to see: user
+/// and grant stand in it.
 pub async fn find(
     connection: &mut Connection,
     id_hash: &str,
     now: Timestamp,
 ) -> Result<Option<McpSession>, StoreError> {
+    let grant = grants::table
+        .filter(grants::id.eq(mcp_sessions::grant_id))
+        .filter(grants::revoked_at.is_null())
+        .filter(grants::expires_at.gt(now));
+    let service_client = service_clients::table
+        .filter(service_clients::id.eq(mcp_sessions::grant_id))
+        .filter(service_clients::expires_at.gt(now));
     on!(connection, |c| mcp_sessions::table
         .filter(mcp_sessions::id_hash.eq(id_hash))
         .filter(mcp_sessions::expires_at.gt(now))
+        .filter(exists(grant).or(exists(service_client)))
         .select(McpSession::as_select())
         .first(c)
         .await
@@ -68,12 +77,12 @@ pub async fn delete(connection: &mut Connection, grant: GrantId, id_hash: &str) 
     Ok(on!(connection, |c| diesel::delete(target).execute(c).await)? == 1)
 }
 
-/// Ends the oldest sessions of a grant, but for the newest `keep`; how many ended.
+/// Ends the oldest sessions of a grant, but for the newest `keep`; which ended, by the hashes of their ids.
 pub async fn delete_oldest(
     connection: &mut Connection,
     grant: GrantId,
     keep: i64,
-) -> Result<usize, StoreError> {
+) -> Result<Vec<String>, StoreError> {
     let ids = mcp_sessions::table
         .filter(mcp_sessions::grant_id.eq(grant.to_string()))
         .order((mcp_sessions::created_at.desc(), mcp_sessions::id_hash))
@@ -81,10 +90,11 @@ pub async fn delete_oldest(
     let ids: Vec<String> = on!(connection, |c| ids.load(c).await)?;
     let surplus: Vec<String> = ids.into_iter().skip(usize::try_from(keep).unwrap_or(0)).collect();
     if surplus.is_empty() {
-        return Ok(0);
+        return Ok(surplus);
     }
-    let target = mcp_sessions::table.filter(mcp_sessions::id_hash.eq_any(surplus));
-    on!(connection, |c| diesel::delete(target).execute(c).await)
+    let target = mcp_sessions::table.filter(mcp_sessions::id_hash.eq_any(&surplus));
+    on!(connection, |c| diesel::delete(target).execute(c).await)?;
+    Ok(surplus)
 }
 
 /// Clears away what has expired; how many rows.

@@ -190,6 +190,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     grants,
     refresh_tokens,
     clients,
-    service_clients
+    service_clients,
+    mcp_sessions
 );
 diesel::allow_tables_to_appear_in_same_query!(upgrade_code_uses, organizations);

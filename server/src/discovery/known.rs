@@ -135,17 +135,17 @@ impl Known {
         }
     }
 
-    /// The server says that its tools have changed; whether it is asked at once. After a refusal that waits for its time.
-    pub(super) fn has_changed(&self) -> bool {
+    /// The server says that its tools have changed; how long to wait before it is asked, if nobody waits for that already.
+    /// After a refusal it has to wait for its time.
+    pub(super) fn has_changed(&self) -> Option<Duration> {
         let mut state = self.state();
-        if state.is_refused {
-            return false;
+        if state.is_refused || std::mem::replace(&mut state.is_changed, true) {
+            return None;
         }
-        state.is_changed = true;
         let now = Instant::now();
-        let earliest = state.asked.map_or(now, |asked| asked + BETWEEN_CHANGES).max(now);
+        let earliest = state.after_change(now);
         state.due = state.due.min(earliest);
-        earliest <= now
+        Some(earliest - now)
     }
 
     /// The right to ask; none if somebody else has asked while this waited for it.
@@ -173,13 +173,14 @@ impl Known {
                 state.list = Some(Arc::new(list));
                 let fresh = FRESH * 4 / 5 + random_part(FRESH * 2 / 5);
                 // What it said meanwhile may be newer than its list.
-                state.due = now + if state.is_changed { BETWEEN_CHANGES } else { fresh };
+                state.due = if state.is_changed { state.after_change(now) } else { now + fresh };
                 is_other
             }
             Err((problem, is_refused)) => {
                 let pause = FIRST_PAUSE.saturating_mul(1 << state.failures.min(6)).min(MAX_PAUSE);
                 let pause = if is_refused { AFTER_REFUSAL } else { pause };
                 state.failures += 1;
+                state.is_changed = false;
                 (state.problem, state.is_refused) = (Some(problem), is_refused);
                 state.due = now + pause * 4 / 5 + random_part(pause * 2 / 5);
                 false
@@ -190,6 +191,13 @@ impl Known {
     fn state(&self) -> MutexGuard<'_, State> {
         // Whole at every moment: nothing in here can panic half-way.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    /// When to ask a server that has said that its tools have changed: `now`, or when that may be done again.
+    fn after_change(&self, now: Instant) -> Instant {
+        self.asked.map_or(now, |asked| asked + BETWEEN_CHANGES).max(now)
     }
 }
 
@@ -246,12 +254,12 @@ mod tests {
         assert!(until_due() > MAX_PAUSE / 2);
         known.heard(Err(("refused".into(), true)));
         assert!(until_due() > AFTER_REFUSAL / 2);
-        assert!(!known.has_changed() && until_due() > AFTER_REFUSAL / 2, "a refusal is believed");
+        assert!(known.has_changed().is_none() && until_due() > AFTER_REFUSAL / 2, "a refusal is believed");
         assert!(known.patience(FIRST_PAUSE).is_none(), "nobody waits for what has failed");
         known.doubt();
         assert!(known.is_due() && !known.is_in_use(FRESH), "it may be gone");
         known.used();
-        assert!(known.is_in_use(FRESH) && known.has_changed());
+        assert!(known.is_in_use(FRESH) && known.has_changed() == Some(Duration::ZERO));
     }
 
     #[tokio::test]
@@ -259,16 +267,20 @@ mod tests {
         let known = known();
         drop(known.begin().await);
         known.heard(Ok(list(1)));
-        assert!(!known.has_changed(), "it was asked a moment ago");
-        let wait = known.state().due.saturating_duration_since(Instant::now());
-        assert!(wait <= BETWEEN_CHANGES, "but soon again: {wait:?}");
+        let wait = known.has_changed().unwrap();
+        assert!(wait > BETWEEN_CHANGES / 2 && wait <= BETWEEN_CHANGES, "it was asked a moment ago: {wait:?}");
+        assert!(known.has_changed().is_none(), "somebody waits already");
+        assert!(known.state().due <= Instant::now() + wait);
     }
+
     #[tokio::test]
     async fn what_changes_while_it_is_asked_is_asked_again_soon() {
         let known = known();
         let asking = known.begin().await;
-        assert!(!known.has_changed());
+        let wait = known.has_changed().unwrap();
+        let waits_until = Instant::now() + wait;
         known.heard(Ok(list(1)));
+        assert!(known.state().due <= waits_until, "who waits for it finds it due");
         drop(asking);
         let until_due = || known.state().due.saturating_duration_since(Instant::now());
         assert!(until_due() <= BETWEEN_CHANGES && !known.is_due());

@@ -140,8 +140,17 @@ pub async fn run(state: AppState) {
 /// A server says that its tools have changed.
 fn hear_of_change(state: &AppState, key: CredentialKey) {
     let Some(known) = state.discovery.0.get(&key) else { return };
-    if known.is_in_use(IDLE) && known.has_changed() && !known.is_asked() {
-        tokio::spawn(ask(state.clone(), known));
+    if !known.is_in_use(IDLE) {
+        return;
+    }
+    if let Some(wait) = known.has_changed() {
+        let state = state.clone();
+        tokio::spawn(async move {
+            tokio::time::sleep(wait).await;
+            if known.is_in_use(IDLE) {
+                ask(state, known).await;
+            }
+        });
     }
 }
 

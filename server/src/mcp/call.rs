@@ -198,7 +198,7 @@ impl Call {
     }
 
     async fn list_connections(&self) -> Finished {
-        match meta_tools::list_connections(&self.state, &self.caller).await {
+        match meta_tools::list_connections(&self.state, &self.caller, &self.view).await {
             Ok(text) => own(Ok(good(text)), Outcome::Ok, None),
             Err(error) => {
                 tracing::error!(%error, "connections could not be read");

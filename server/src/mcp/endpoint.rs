@@ -1,6 +1,6 @@
 //! The HTTP side of `/v1/mcp`: what must be settled before rmcp sees a request, and how its refusals look.
 
-use std::{net::IpAddr, sync::Arc};
+use std::{net::IpAddr, sync::Arc, time::Duration};
 
 use axum::{
     Extension, Router,
@@ -37,6 +37,8 @@ use crate::{
 
 /// The largest message of a client, in bytes.
 const MAX_BODY: usize = 1 << 20;
+/// How long a client may take to send it.
+const BODY_TIMEOUT: Duration = Duration::from_secs(30);
 /// Names a session of the older revisions.
 pub(super) const SESSION_ID: &str = "mcp-session-id";
 /// Names the revision.
@@ -68,8 +70,8 @@ fn service(state: &AppState) -> Service {
         .with_max_request_body_bytes(MAX_BODY)
         .with_cancellation_token(state.mcp.stopping.clone());
     config.session_store = Some(Arc::new(Stored(Arc::clone(&sessions))));
-    let served = Served::new(state.clone());
-    StreamableHttpService::new(move || Ok(served.clone()), sessions, config)
+    let state = state.clone();
+    StreamableHttpService::new(move || Ok(Served::new(state.clone())), sessions, config)
 }
 
 /// One request of any method.
@@ -99,6 +101,11 @@ async fn serve(
     }
     let slot = Slot::default();
     request.extensions_mut().insert(slot.clone());
+    // Before anybody waits for this request.
+    let request = match read(request).await {
+        Ok(request) => request,
+        Err(refusal) => return refusal,
+    };
     let mut response = match session {
         Some(id) => in_turn(&state, service, id, request, slot).await,
         None => hand_over(&state, &service, request, slot, false).await,
@@ -113,7 +120,7 @@ async fn in_turn(
     state: &AppState,
     service: Arc<Service>,
     id: String,
-    request: Request,
+    request: Request<Bytes>,
     slot: Slot,
 ) -> Response {
     let state = state.clone();
@@ -128,20 +135,16 @@ async fn in_turn(
     })
 }
 
-/// To rmcp. The body is read here, so that one that is no message can be explained afterwards.
+/// To rmcp. The body was read before, so that one that is no message can be explained afterwards.
 async fn hand_over(
     state: &AppState,
     service: &Service,
-    request: Request,
+    request: Request<Bytes>,
     slot: Slot,
     is_session: bool,
 ) -> Response {
     let (parts, body) = request.into_parts();
     let is_json = is_json(&parts.headers);
-    let body = match read(body).await {
-        Ok(body) => body,
-        Err(refusal) => return refusal,
-    };
     if is_json && shape::has_duplicate_names(&body) {
         return error::refuse(StatusCode::BAD_REQUEST, "An object of the body has a name twice.");
     }
@@ -178,7 +181,15 @@ async fn check_session(
     Ok(view)
 }
 
-async fn read(body: Body) -> Result<Bytes, Response> {
+/// The request with the whole of its body.
+async fn read(request: Request) -> Result<Request<Bytes>, Response> {
+    let (parts, body) = request.into_parts();
+    let too_slow = |_| error::refuse(StatusCode::REQUEST_TIMEOUT, "The body did not arrive in time.");
+    let body = tokio::time::timeout(BODY_TIMEOUT, read_body(body)).await.map_err(too_slow)??;
+    Ok(Request::from_parts(parts, body))
+}
+
+async fn read_body(body: Body) -> Result<Bytes, Response> {
     let mut frames = body.into_data_stream();
     let mut whole = Vec::new();
     while let Some(frame) = frames.next().await {

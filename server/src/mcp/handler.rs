@@ -3,7 +3,14 @@
 //! A handler lives for one request (2026-07-28) or one session (before), and belongs to nobody: who calls stands in the
 //! HTTP request, where `require_bearer` has put it, and is read again for every message.
 
-use std::{borrow::Cow, panic::AssertUnwindSafe, sync::Arc};
+use std::{
+    borrow::Cow,
+    panic::AssertUnwindSafe,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+};
 
 use axum::http::request::Parts;
 use futures::FutureExt as _;
@@ -11,10 +18,10 @@ use rmcp::{
     ErrorData, RoleServer, ServerHandler,
     model::{
         CacheScope, CallToolRequestParams, CallToolResponse, CustomRequest, CustomResult, DiscoverResult,
-        ErrorCode, Extensions, ListToolsResult, MetaObject, PaginatedRequestParams, ProtocolVersion,
-        ServerCapabilities, ServerConfig, SubscriptionFilter, Tool,
+        ErrorCode, Extensions, InitializeRequestParams, InitializeResult, ListToolsResult, MetaObject,
+        PaginatedRequestParams, ProtocolVersion, ServerCapabilities, ServerConfig, SubscriptionFilter, Tool,
     },
-    service::{NotificationContext, RequestContext, SubscriptionContext},
+    service::{RequestContext, SubscriptionContext},
 };
 use tower_http::request_id::RequestId;
 
@@ -23,6 +30,7 @@ use super::{
     changes::{self, ToolListWatch},
     connecting::Elicitation,
     discovered, error,
+    limits::MAX_STREAMS,
     listing::{Listed, Slot},
     names, tools,
     trace::TraceParent,
@@ -45,10 +53,14 @@ const INSTRUCTIONS: &str = "Tools of the systems that this account has connected
                             They are named vendor__tool. If a vendor is missing or fails, gateway__list_connections tells \
                             what is connected, what needs attention, and where to fix it.";
 
+/// Largest `initialize` of a session, in bytes of JSON: what it says is kept as long as the session.
+const MAX_INITIALIZE: usize = 16 * 1024;
+
 /// One MCP server, for one request or session.
-#[derive(Clone)]
 pub(super) struct Handler {
     pub(super) state: AppState,
+    /// This session hears of changes of its caller's tools.
+    is_told: AtomicBool,
 }
 
 impl ServerHandler for Handler {
@@ -116,6 +128,11 @@ impl ServerHandler for Handler {
     async fn listen(&self, subscription: SubscriptionContext) -> Result<(), ErrorData> {
         let caller = caller(&subscription.request_context().extensions)?;
         let view = view(&subscription.request_context().extensions);
+        let Some(_open) = self.state.mcp.streams.open(caller.grant_id) else {
+            let message =
+                format!("More than {MAX_STREAMS} subscriptions are open with this token: close some.");
+            return Err(ErrorData::invalid_request(message, None));
+        };
         let watch = ToolListWatch::start(&self.state, &caller, view).await.map_err(|error| {
             tracing::error!(%error, "connections could not be read");
             error::unavailable()
@@ -124,10 +141,27 @@ impl ServerHandler for Handler {
         Ok(())
     }
 
-    async fn on_initialized(&self, context: NotificationContext<RoleServer>) {
-        if let Ok(caller) = caller(&context.extensions) {
+    /// Begins a session, or carries one on that began on another replica. From then on it hears of changes: to wait for
+    /// `notifications/initialized` would not do, for any replica may get that, once, twice or never.
+    async fn initialize(
+        &self,
+        request: InitializeRequestParams,
+        context: RequestContext<RoleServer>,
+    ) -> Result<InitializeResult, ErrorData> {
+        let caller = caller(&context.extensions)?;
+        if self.state.mcp.limit.check(caller.grant_id).is_err() {
+            return Err(ErrorData::invalid_request("Too many requests: please wait a second.", None));
+        }
+        if serde_json::to_vec(&request).map_or(MAX_INITIALIZE, |json| json.len()) >= MAX_INITIALIZE {
+            let message = format!("The params of initialize must be smaller than {MAX_INITIALIZE} bytes.");
+            return Err(ErrorData::invalid_params(message, None));
+        }
+        let answer = self.negotiate_initialize(&request)?;
+        context.peer.set_peer_info(request);
+        if !self.is_told.swap(true, Ordering::AcqRel) {
             changes::tell_session(&self.state, caller, view(&context.extensions), context.peer);
         }
+        Ok(answer)
     }
 
     fn get_tool(&self, name: &str) -> Option<Tool> {
@@ -186,7 +220,7 @@ impl ServerHandler for Handler {
 impl Handler {
     /// Over the gateway's state.
     pub(super) fn new(state: AppState) -> Self {
-        Self { state }
+        Self { state, is_told: AtomicBool::new(false) }
     }
 
     /// Which server answered (MCP 2026-07-28, basic, `_meta`).

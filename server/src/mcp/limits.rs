@@ -1,8 +1,13 @@
-//! How many tool calls one grant may make (MCP 2026-07-28, server/tools: servers must limit the rate of tool calls).
+//! How many tool calls one grant may make (MCP 2026-07-28, server/tools: servers must limit the rate of tool calls), and how
+//! many streams it may keep open.
 
 use std::{
+    collections::{HashMap, hash_map::Entry},
     num::NonZeroU32,
-    sync::atomic::{AtomicU32, Ordering},
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicU32, Ordering},
+    },
     time::Duration,
 };
 
@@ -43,6 +48,44 @@ impl CallLimit {
     }
 }
 
+/// Streams that one grant may have open in this process at the same time: a thousand take some 70 MB.
+pub(super) const MAX_STREAMS: usize = 1024;
+
+/// Counts the open streams of each grant.
+#[derive(Default)]
+pub(super) struct Streams(Arc<Mutex<HashMap<GrantId, usize>>>);
+
+/// A stream that is open; closed when it is dropped.
+pub(super) struct OpenStream {
+    streams: Arc<Mutex<HashMap<GrantId, usize>>>,
+    grant: GrantId,
+}
+
+impl Streams {
+    /// One more, unless there are too many.
+    pub(super) fn open(&self, grant: GrantId) -> Option<OpenStream> {
+        let mut open = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let of_grant = open.entry(grant).or_default();
+        if *of_grant >= MAX_STREAMS {
+            return None;
+        }
+        *of_grant += 1;
+        Some(OpenStream { streams: Arc::clone(&self.0), grant })
+    }
+}
+
+impl Drop for OpenStream {
+    fn drop(&mut self) {
+        let mut open = self.streams.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Entry::Occupied(mut of_grant) = open.entry(self.grant) {
+            *of_grant.get_mut() -= 1;
+            if *of_grant.get() == 0 {
+                of_grant.remove();
+            }
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use gateway_api::ids::Id;
@@ -60,5 +103,18 @@ mod tests {
         let wait = limit.check(grant(1));
         assert!(wait.is_ok() || wait.is_err_and(|wait| wait <= Duration::from_secs(1)));
         assert!(limit.check(grant(2)).is_ok());
+    }
+
+    #[test]
+    fn streams_are_counted_while_they_are_open() {
+        let streams = Streams::default();
+        let grant = |number| Id::from_uuid(Uuid::from_u128(number));
+        let mut open: Vec<_> = (0..MAX_STREAMS).map(|_| streams.open(grant(1)).unwrap()).collect();
+        assert!(streams.open(grant(1)).is_none() && streams.open(grant(2)).is_some());
+        open.pop();
+        let again = streams.open(grant(1));
+        assert!(again.is_some() && streams.open(grant(1)).is_none());
+        drop((open, again));
+        assert!(streams.0.lock().unwrap().is_empty(), "nothing is remembered of who has none");
     }
 }

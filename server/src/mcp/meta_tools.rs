@@ -259,14 +259,19 @@ struct Vendor<'a> {
     category: &'a str,
 }
 
-/// Every vendor, as JSON text.
-pub(super) async fn list_connections(state: &AppState, caller: &Caller) -> Result<String, StoreError> {
-    let verdicts = state.resolver.vendors_of(caller.standing()).await?;
+/// Every vendor of this address, as JSON text: an app whose token opens one vendor's endpoint hears of no other.
+pub(super) async fn list_connections(
+    state: &AppState,
+    caller: &Caller,
+    view: &View,
+) -> Result<String, StoreError> {
+    let mut verdicts = state.resolver.vendors_of(caller.standing()).await?;
+    verdicts.retain(|(vendor, _)| view.has_vendor(vendor));
     let is_connected = |slug: &str| verdicts.iter().any(|(vendor, _)| vendor == slug);
     let not_connected = state
         .catalog
         .vendors()
-        .filter(|vendor| !is_connected(&vendor.slug))
+        .filter(|vendor| view.has_vendor(&vendor.slug) && !is_connected(&vendor.slug))
         .map(|vendor| Vendor { slug: &vendor.slug, name: &vendor.name, category: &vendor.category })
         .collect();
     let connections = verdicts.iter().map(|(vendor, verdict)| connection(state, vendor, verdict)).collect();

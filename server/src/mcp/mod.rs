@@ -45,7 +45,11 @@ pub use endpoint::routes;
 pub use error::of_status;
 
 use self::{
-    connecting::Seals, limits::CallLimit, listing::WrittenLists, search::SearchIndex, sessions::Sessions,
+    connecting::Seals,
+    limits::{CallLimit, Streams},
+    listing::WrittenLists,
+    search::SearchIndex,
+    sessions::Sessions,
     tools::AnnotatedTools,
 };
 use crate::{
@@ -64,6 +68,7 @@ pub struct Mcp {
     discovered_search: Cache<ToolListId, Arc<SearchIndex>>,
     seals: Seals,
     limit: CallLimit,
+    streams: Streams,
     sessions: Arc<Sessions>,
     /// Says which server answered, in the `_meta` of results.
     server_info: MetaObject,
@@ -104,6 +109,7 @@ impl Mcp {
             seals: Seals::new(vault.keys_for(b"mcp seals"))?,
             annotated: AnnotatedTools::new(catalog),
             limit: CallLimit::new(),
+            streams: Streams::default(),
             sessions: Arc::new(Sessions::new(database, clock)),
             server_info,
             implementation,

@@ -7,8 +7,11 @@
 mod manager;
 
 use std::{
-    collections::{HashMap, VecDeque},
-    sync::{Arc, Mutex, PoisonError},
+    collections::HashMap,
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
     time::Duration,
 };
 
@@ -57,8 +60,10 @@ pub(super) struct Sessions {
     clock: Clock,
     /// SHA-256 of the id -> the session.
     known: Cache<String, Arc<Known>>,
-    /// What was opened here, the oldest first.
-    opened: Mutex<HashMap<GrantId, VecDeque<SessionId>>>,
+    /// Counts events, so that what was read before one is not remembered after it.
+    epoch: AtomicU64,
+    /// The sessions that run in this process, and whose they are.
+    here: Mutex<HashMap<SessionId, GrantId>>,
     turns: Turns,
 }
 
@@ -108,7 +113,8 @@ impl Sessions {
             .time_to_live(REMEMBER)
             .support_invalidation_closures()
             .build();
-        Self { local, database, clock, known, opened: Mutex::default(), turns: Turns::new() }
+        let (epoch, here, turns) = (AtomicU64::new(0), Mutex::default(), Turns::new());
+        Self { local, database, clock, known, epoch, here, turns }
     }
 
     /// What the session shows, if it is there, the caller's, and opened at the endpoint of this `view`. "Not there" and
@@ -139,22 +145,64 @@ impl Sessions {
         rows::delete(&mut transaction, caller.grant_id, &id_hash).await?;
         transaction.publish(Event::Changed(Topic::Grant, caller.grant_id.uuid()));
         transaction.commit().await?;
+        self.epoch.fetch_add(1, Ordering::SeqCst);
         self.known.invalidate(&id_hash).await;
         Ok(())
     }
 
-    /// Forgets what an event says is no longer true.
-    pub(super) fn apply(&self, event: Event) {
-        match event {
-            Event::Changed(Topic::Grant, id) => {
-                let of_grant = move |_: &String, session: &Arc<Known>| session.row.grant_id.uuid() == id;
+    /// Forgets what an event says is no longer true, and closes what runs here and is over, with its stream: what was ended
+    /// on another replica, or with its grant.
+    pub(super) fn apply(self: &Arc<Self>, event: Event) {
+        let of = match event {
+            Event::Changed(Topic::Grant, id) => Some(GrantId::from_uuid(id)),
+            Event::Everything => None,
+            Event::Changed(..) => return,
+        };
+        self.forget(of);
+        let doubted = self.here_of(of);
+        if doubted.is_empty() {
+            return;
+        }
+        let sessions = Arc::clone(self);
+        tokio::spawn(async move {
+            for id in doubted {
+                if let Err(error) = sessions.close_if_over(&id).await {
+                    tracing::warn!(%error, "a session that may be over could not be looked at");
+                }
+            }
+        });
+    }
+
+    /// Nothing of this grant, or of all, is believed any more.
+    fn forget(&self, of: Option<GrantId>) {
+        self.epoch.fetch_add(1, Ordering::SeqCst);
+        match of {
+            Some(grant) => {
+                let of_grant = move |_: &String, session: &Arc<Known>| session.row.grant_id == grant;
                 if self.known.invalidate_entries_if(of_grant).is_err() {
                     self.known.invalidate_all();
                 }
             }
-            Event::Everything => self.known.invalidate_all(),
-            Event::Changed(..) => {}
+            None => self.known.invalidate_all(),
         }
+    }
+
+    async fn close_if_over(&self, id: &SessionId) -> Result<(), SessionError> {
+        if self.find(id).await?.is_none() {
+            // rmcp then says that it is closed, see `manager.rs`.
+            self.local.close_session(id).await?;
+        }
+        Ok(())
+    }
+
+    fn here(&self) -> MutexGuard<'_, HashMap<SessionId, GrantId>> {
+        self.here.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn here_of(&self, of: Option<GrantId>) -> Vec<SessionId> {
+        let here = self.here();
+        let meant = here.iter().filter(|(_, grant)| of.is_none_or(|of| of == **grant));
+        meant.map(|(id, _)| Arc::clone(id)).collect()
     }
 
     async fn find(&self, id: &str) -> Result<Option<Arc<Known>>, SessionError> {
@@ -165,13 +213,18 @@ impl Sessions {
         if let Some(session) = self.known.get(&id_hash).await {
             return Ok(Some(session));
         }
+        let epoch = self.epoch.load(Ordering::SeqCst);
         let mut connection = self.database.read().await?;
         let Some(row) = rows::find(&mut connection, &id_hash, self.clock.now()).await? else {
             return Ok(None);
         };
         let kept = serde_json::from_str(&row.initialize_params)?;
         let session = Arc::new(Known { row, kept });
-        self.known.insert(id_hash, Arc::clone(&session)).await;
+        self.known.insert(id_hash.clone(), Arc::clone(&session)).await;
+        if self.epoch.load(Ordering::SeqCst) != epoch {
+            // Something changed while we read: good for this request, which began before, but for no other.
+            self.known.invalidate(&id_hash).await;
+        }
         Ok(Some(session))
     }
 
@@ -189,21 +242,21 @@ impl Sessions {
         let mut transaction = self.database.write().await?;
         rows::insert(&mut transaction, &row).await?;
         let keep = i64::try_from(MAX_PER_GRANT).unwrap_or(i64::MAX);
-        rows::delete_oldest(&mut transaction, caller.grant_id, keep).await?;
+        let over = rows::delete_oldest(&mut transaction, caller.grant_id, keep).await?;
+        if !over.is_empty() {
+            transaction.publish(Event::Changed(Topic::Grant, caller.grant_id.uuid()));
+        }
         transaction.commit().await?;
         self.known.insert(row.id_hash.clone(), Arc::new(Known { row, kept })).await;
-        if let Some(oldest) = self.count(caller.grant_id, id) {
-            self.local.close_session(&oldest).await?;
-            self.known.invalidate(&hash_token(&oldest)).await;
+        self.here().insert(Arc::clone(id), caller.grant_id);
+        if !over.is_empty() {
+            self.forget(Some(caller.grant_id));
+            for id in self.here_of(Some(caller.grant_id)) {
+                if over.contains(&hash_token(&id)) {
+                    self.local.close_session(&id).await?;
+                }
+            }
         }
         Ok(())
-    }
-
-    /// Counts a session that was opened here; the one that must make room for it.
-    fn count(&self, grant: GrantId, id: &SessionId) -> Option<SessionId> {
-        let mut opened = self.opened.lock().unwrap_or_else(PoisonError::into_inner);
-        let of_grant = opened.entry(grant).or_default();
-        of_grant.push_back(Arc::clone(id));
-        if of_grant.len() > MAX_PER_GRANT { of_grant.pop_front() } else { None }
     }
 }

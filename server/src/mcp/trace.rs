@@ -2,7 +2,7 @@
 
 use rmcp::model::RequestMetaObject;
 
-/// A valid `traceparent`, version 00.
+/// A valid `traceparent`, of version 00 or a later one: those begin with the same four fields (section 4.3.2).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct TraceParent(String);
 
@@ -24,14 +24,13 @@ impl TraceParent {
 
     fn parse(text: &str) -> Option<Self> {
         let parts: Vec<&str> = text.split('-').collect();
-        let [version, trace_id, parent_id, flags] = parts.as_slice() else { return None };
-        let is_id = |part: &str, digits: usize| {
-            part.len() == digits
-                && part.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
-                && part.bytes().any(|byte| byte != b'0')
+        let [version, trace_id, parent_id, flags, later @ ..] = parts.as_slice() else { return None };
+        let is_hex = |part: &str, digits: usize| {
+            part.len() == digits && part.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
         };
-        let is_hex = |part: &str| part.len() == 2 && part.bytes().all(|byte| byte.is_ascii_hexdigit());
-        (*version == "00" && is_id(trace_id, 32) && is_id(parent_id, 16) && is_hex(flags))
+        let is_id = |part: &str, digits| is_hex(part, digits) && part.bytes().any(|byte| byte != b'0');
+        let is_version = is_hex(version, 2) && *version != "ff" && (*version != "00" || later.is_empty());
+        (is_version && is_id(trace_id, 32) && is_id(parent_id, 16) && is_hex(flags, 2))
             .then(|| Self(text.to_owned()))
     }
 }
@@ -46,10 +45,17 @@ mod tests {
         let parsed = TraceParent::parse(good).unwrap();
         assert_eq!(parsed.trace_id(), "4bf92f3577b34da6a3ce929d0e0e4736");
         assert_eq!(parsed.parent_id(), "00f067aa0ba902b7");
+        for later in
+            ["01-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-00", &format!("cc{}-more", &good[2..])]
+        {
+            assert_eq!(TraceParent::parse(later).unwrap().trace_id(), parsed.trace_id(), "{later}");
+        }
         let bad = [
             "",
             "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7",
             "ff-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
+            "0-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
+            "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01-more",
             "00-00000000000000000000000000000000-00f067aa0ba902b7-01",
             "00-4BF92F3577B34DA6A3CE929D0E0E4736-00f067aa0ba902b7-01",
             "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-0\n",

@@ -30,13 +30,13 @@ use rmcp::{
     ErrorData, RoleServer, ServerHandler,
     model::{
         CallToolRequestParams, CallToolResponse, ClientCapabilities, CustomRequest, CustomResult,
-        DiscoverResult, GetPromptRequestParams, GetPromptResponse, ListPromptsResult,
-        ListResourceTemplatesResult, ListResourcesResult, ListToolsResult, PaginatedRequestParams,
-        ProtocolVersion, ReadResourceRequestParams, ReadResourceResponse, ServerCapabilities, ServerConfig,
-        SetLevelRequestMethod, SetLevelRequestParams, SubscribeRequestParams, SubscriptionFilter, Tool,
-        UnsubscribeRequestParams,
+        DiscoverResult, GetPromptRequestParams, GetPromptResponse, InitializeRequestParams, InitializeResult,
+        ListPromptsResult, ListResourceTemplatesResult, ListResourcesResult, ListToolsResult,
+        PaginatedRequestParams, ProtocolVersion, ReadResourceRequestParams, ReadResourceResponse,
+        ServerCapabilities, ServerConfig, SetLevelRequestMethod, SetLevelRequestParams,
+        SubscribeRequestParams, SubscriptionFilter, Tool, UnsubscribeRequestParams,
     },
-    service::{NotificationContext, RequestContext, SubscriptionContext},
+    service::{RequestContext, SubscriptionContext},
 };
 
 pub(super) use tools::tools;
@@ -45,7 +45,6 @@ use super::handler::{Handler, is_modern};
 use crate::state::AppState;
 
 /// The gateway's handler, with the fixture before it.
-#[derive(Clone)]
 pub(super) struct Fixture {
     gateway: Handler,
 }
@@ -143,8 +142,14 @@ impl ServerHandler for Fixture {
         self.gateway.listen(subscription).await
     }
 
-    async fn on_initialized(&self, context: NotificationContext<RoleServer>) {
-        self.gateway.on_initialized(context).await;
+    async fn initialize(
+        &self,
+        request: InitializeRequestParams,
+        context: RequestContext<RoleServer>,
+    ) -> Result<InitializeResult, ErrorData> {
+        let mut result = self.gateway.initialize(request, context).await?;
+        result.capabilities = Self::session_capabilities();
+        Ok(result)
     }
 
     async fn on_custom_request(

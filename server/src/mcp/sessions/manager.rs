@@ -45,9 +45,13 @@ impl SessionManager for Sessions {
     ) -> Result<ServerJsonRpcMessage, SessionError> {
         let opening = opening(&message)?;
         let answer = self.local.initialize_session(id, message).await?;
-        if let Some((caller, kept)) = opening
-            && let Err(error) = self.remember(id, &caller, kept).await
-        {
+        let Some((caller, kept)) = opening else { return Ok(answer) };
+        if matches!(answer, ServerJsonRpcMessage::Error(_)) {
+            // Refused, so it has not begun.
+            self.local.close_session(id).await?;
+            return Ok(answer);
+        }
+        if let Err(error) = self.remember(id, &caller, kept).await {
             // A session that only this replica knows is none.
             self.local.close_session(id).await?;
             return Err(error);
@@ -59,7 +63,9 @@ impl SessionManager for Sessions {
         Ok(self.local.has_session(id).await?)
     }
 
+    /// Also called when a session has ended by itself.
     async fn close_session(&self, id: &SessionId) -> Result<(), SessionError> {
+        self.here().remove(id);
         Ok(self.local.close_session(id).await?)
     }
 
@@ -95,6 +101,9 @@ impl SessionManager for Sessions {
     }
 
     async fn restore_session(&self, id: SessionId) -> Result<RestoreOutcome<Self::Transport>, SessionError> {
+        if let Some(session) = self.find(&id).await? {
+            self.here().insert(Arc::clone(&id), session.row.grant_id);
+        }
         Ok(self.local.restore_session(id).await?)
     }
 }

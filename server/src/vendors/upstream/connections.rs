@@ -24,6 +24,7 @@ use uuid::Uuid;
 
 use super::flow::REPLY_TIMEOUT;
 use super::listing::{self, Listed};
+use super::news;
 use super::wire::Wire;
 use crate::vendors::error::CallError;
 use crate::vendors::tokens::CredentialKey;
@@ -156,14 +157,23 @@ impl Connections {
         let alive = CancellationToken::new();
         let transport = StreamableHttpClientTransport::with_client(Wire::new(http, alive.clone()), config);
         // Who gives up waiting drops it.
-        let alive = alive.drop_guard();
+        let (until_end, alive) = (alive.clone(), alive.drop_guard());
         let lifecycle = ClientLifecycleMode::Auto {
             preferred_versions: vec![ProtocolVersion::V_2026_07_28],
             legacy_version: Some(ProtocolVersion::V_2025_11_25),
         };
         let listener = Listener { credential: key, changed: self.changed.clone() };
         let service = listener.serve_with_lifecycle(transport, lifecycle).await?;
-        Ok(Connection { service, listed: AtomicUsize::new(0), _alive: alive })
+        let connection = Connection { service, listed: AtomicUsize::new(0), _alive: alive };
+        if connection.is_modern() && connection.has_news() {
+            let changed = self.changed.clone();
+            let tell = move || {
+                // Nobody listens: then nobody keeps a list.
+                let _ = changed.send(key);
+            };
+            tokio::spawn(news::listen(connection.service.peer().clone(), until_end, tell));
+        }
+        Ok(connection)
     }
 }
 
@@ -188,6 +198,12 @@ impl Connection {
     fn is_modern(&self) -> bool {
         let info = self.service.peer().peer_info();
         info.is_some_and(|info| info.protocol_version >= ProtocolVersion::V_2026_07_28)
+    }
+
+    /// Whether the server tells when its tools have changed.
+    fn has_news(&self) -> bool {
+        let info = self.service.peer().peer_info();
+        info.and_then(|info| info.capabilities.tools.as_ref()?.list_changed).unwrap_or(false)
     }
 
     /// Whether the tools were listed on this connection.

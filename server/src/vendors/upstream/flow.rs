@@ -19,8 +19,8 @@ const EVENTS_AT_ONCE: NonZeroU32 = NonZeroU32::new(1000).expect("it is not zero"
 /// Streams that are opened, in a second and at once: a server that ends them all the time says itself how long to wait.
 const STREAMS: NonZeroU32 = NonZeroU32::new(1).expect("it is not zero");
 const STREAMS_AT_ONCE: NonZeroU32 = NonZeroU32::new(10).expect("it is not zero");
-/// The one notification that is read here.
-const TOOLS_CHANGED: &str = "notifications/tools/list_changed";
+/// The notifications that are read here: the one that is wanted, and the one that begins a stream of it.
+const READ: [&str; 2] = ["notifications/tools/list_changed", "notifications/subscriptions/acknowledged"];
 
 /// The pace of one connection's streams.
 pub(super) struct Flow {
@@ -61,7 +61,7 @@ impl Flow {
     fn passes(&self, message: &str) -> bool {
         match serde_json::from_str(message) {
             Ok(Head { method: None, .. }) => true,
-            Ok(Head { method: Some(method), id: None }) if method != TOOLS_CHANGED => false,
+            Ok(Head { method: Some(method), id: None }) if !READ.contains(&method.as_str()) => false,
             // Also what cannot be told.
             _ => self.unasked.check().is_ok(),
         }
@@ -77,11 +77,11 @@ mod tests {
     #[tokio::test]
     async fn answers_pass_and_floods_do_not() {
         let flow = Flow::new();
-        let changed = format!(r#"{{"jsonrpc":"2.0","method":"{TOOLS_CHANGED}"}}"#);
-        assert!(flow.passes(PING) && flow.passes(&changed));
+        let [changed, begun] = READ.map(|method| format!(r#"{{"jsonrpc":"2.0","method":"{method}"}}"#));
+        assert!(flow.passes(PING) && flow.passes(&changed) && flow.passes(&begun));
         assert!(!flow.passes(r#"{"jsonrpc":"2.0","method":"notifications/message","params":{}}"#));
         let passed = (0..1000).filter(|_| flow.passes(PING)).count();
-        assert_eq!(passed, UNASKED_AT_ONCE.get() as usize - 2);
+        assert_eq!(passed, UNASKED_AT_ONCE.get() as usize - 3);
         assert!(!flow.passes(&changed));
         for answer in [r#"{"jsonrpc":"2.0","id":1,"result":{}}"#, r#"{"id":null,"error":{"method":"x"}}"#] {
             assert!(flow.passes(answer), "{answer}");

@@ -2,7 +2,7 @@
 //! requests go through the same guarded HTTP client as all others, with the credential in their headers.
 //!
 //! [`calls`] is the beginning: what [`VendorClient`](super::VendorClient) does for such a vendor. [`connections`] keeps one
-//! connection for each credential, [`wire`] is the way out, and [`flow`] limits what comes in unasked. [`listing`] reads a
+//! connection for each credential, [`wire`] is the way out, [`flow`] limits what comes in unasked, and [`news`] asks for it. [`listing`] reads a
 //! list of tools, [`tools`] believes only what it can use of it, [`answer`] and [`trouble`] put what comes back into the
 //! gateway's terms.
 
@@ -12,6 +12,7 @@ mod connections;
 mod flow;
 mod listing;
 mod names;
+mod news;
 mod schema;
 mod text;
 mod tools;

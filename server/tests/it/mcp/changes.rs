@@ -1,12 +1,14 @@
 //! `notifications/tools/list_changed`, in both eras.
 
-use std::{collections::VecDeque, time::Duration};
-
 use gateway_api::plans::Plan;
-use reqwest::{Method, Response, StatusCode};
+use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
-use super::client::Client;
+use super::{
+    client::Client,
+    messages::Messages,
+    remote::{KEYS, Remote, connect},
+};
 use crate::{
     gateway::{Browser, Gateway},
     teams::world::{
@@ -14,45 +16,6 @@ use crate::{
         user_id,
     },
 };
-
-/// Nobody waits that long for what really comes.
-const PATIENCE: Duration = Duration::from_secs(20);
-
-/// The messages of a stream, one after the other.
-struct Messages {
-    answer: Response,
-    text: String,
-    read: VecDeque<Value>,
-}
-
-impl Messages {
-    fn of(answer: Response) -> Self {
-        assert_eq!(answer.status(), StatusCode::OK);
-        Self { answer, text: String::new(), read: VecDeque::new() }
-    }
-
-    /// The next message; null if the stream has ended.
-    async fn next(&mut self) -> Value {
-        tokio::time::timeout(PATIENCE, self.read_on()).await.expect("no message came")
-    }
-
-    async fn read_on(&mut self) -> Value {
-        loop {
-            if let Some(message) = self.read.pop_front() {
-                return message;
-            }
-            let Some(chunk) = self.answer.chunk().await.unwrap() else { return Value::Null };
-            self.text.push_str(std::str::from_utf8(&chunk).unwrap());
-            while let Some(end) = self.text.find("\n\n") {
-                let event: String = self.text.drain(..end + 2).collect();
-                let data: String = event.lines().filter_map(|line| line.strip_prefix("data:")).collect();
-                if !data.trim().is_empty() {
-                    self.read.push_back(serde_json::from_str(data.trim()).unwrap());
-                }
-            }
-        }
-    }
-}
 
 async fn connect_demo(browser: &Browser) {
     assert!(browser.put("/api/connections/demo", &demo_form()).await.status().is_success());
@@ -145,11 +108,16 @@ impl Listener {
 
     /// Waits until both have heard; then the list must be the new one.
     async fn hears(&mut self, what: &str, has_demo: bool) {
+        let names = self.hears_list(what).await;
+        assert_eq!(names.iter().any(|name| name.starts_with("demo__")), has_demo, "{what}: {names:?}");
+    }
+
+    /// Waits until both have heard; the list then.
+    async fn hears_list(&mut self, what: &str) -> Vec<String> {
         for stream in &mut self.streams {
             assert_eq!(stream.next().await["method"], "notifications/tools/list_changed", "{what}");
         }
-        let names = self.client.tool_names().await;
-        assert_eq!(names.iter().any(|name| name.starts_with("demo__")), has_demo, "{what}: {names:?}");
+        self.client.tool_names().await
     }
 }
 
@@ -188,4 +156,43 @@ async fn everything_that_changes_a_list_is_heard_by_those_whose_list_it_is() {
     assert_eq!(owner.delete(&place).await.status(), StatusCode::OK);
     let first = other.streams[0].next().await;
     assert!(first["result"].is_object(), "nothing of this was about somebody else's list: {first}");
+}
+
+/// A vendor that is an MCP server says that its tools have changed: whose list that alters hears of it without asking.
+async fn is_passed_on(mut remote: Remote) {
+    let gateway = remote.gateway().await;
+    let [ada, bob] = [gateway.person("ada@msp.example").await, gateway.person("bob@msp.example").await];
+    assert_eq!(connect(&ada, KEYS[0].0).await, StatusCode::CREATED);
+    connect_demo(&bob).await;
+    // Whoever asks for the list opens the connection that the server speaks on.
+    remote.open_streams();
+    let names = Client::connect(&gateway, &ada).await.tool_names().await;
+    assert!(names.contains(&"acme_mcp__write".to_owned()), "{names:?}");
+    remote.hear("streaming").await;
+    let mut hearing = Listener::new(&gateway, &ada).await;
+    let mut other = Listener::new(&gateway, &bob).await;
+
+    let reboot = json!({"name": "reboot", "description": "Reboots.", "inputSchema": {"type": "object"}});
+    remote.offer(vec![reboot]);
+    // Who says it twice is asked once.
+    let (_, lists) = remote.counts();
+    remote.announce();
+    remote.announce();
+    let names = hearing.hears_list("the server has other tools").await;
+    let of_acme: Vec<_> = names.iter().filter(|name| name.starts_with("acme_mcp__")).collect();
+    assert_eq!(of_acme, ["acme_mcp__reboot"]);
+    assert_eq!(remote.counts().1, lists + 1);
+
+    assert!(bob.delete("/api/connections/demo").await.status().is_success());
+    other.hears("the first that this person hears", false).await;
+}
+
+#[tokio::test]
+async fn what_a_vendors_own_server_announces_is_passed_on() {
+    is_passed_on(Remote::with_sessions(StatusCode::NOT_FOUND).await).await;
+}
+
+#[tokio::test]
+async fn what_a_vendors_own_server_announces_to_subscribers_is_passed_on() {
+    is_passed_on(Remote::modern().await).await;
 }

@@ -51,7 +51,8 @@ struct Inner {
     is_desk_closed: AtomicBool,
     /// Streams are opened, and begin with this.
     greeting: Mutex<Option<Value>>,
-    streams: Mutex<Vec<UnboundedSender<Value>>>,
+    /// With the `_meta` of what is said there.
+    streams: Mutex<Vec<(UnboundedSender<Value>, Value)>>,
     writes: AtomicUsize,
     begun: AtomicUsize,
     lists: AtomicUsize,
@@ -161,9 +162,19 @@ impl Remote {
         *self.inner.tools.lock().unwrap() = tools;
     }
 
-    /// From now on whoever wants a stream gets one, which begins with a request.
+    /// From now on whoever wants a stream gets one; that of a session begins with a request.
     pub(crate) fn open_streams(&self) {
         *self.inner.greeting.lock().unwrap() = Some(json!({"jsonrpc": "2.0", "id": 1, "method": "ping"}));
+    }
+
+    /// Says on every stream that its tools have changed.
+    pub(crate) fn announce(&self) {
+        for (stream, meta) in &*self.inner.streams.lock().unwrap() {
+            let method = "notifications/tools/list_changed";
+            let news = json!({"jsonrpc": "2.0", "method": method, "params": {"_meta": meta}});
+            // Who has hung up hears nothing.
+            let _ = stream.unbounded_send(news);
+        }
     }
 
     /// Waits for an event.

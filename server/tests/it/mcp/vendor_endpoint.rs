@@ -3,7 +3,7 @@
 use reqwest::{Method, StatusCode, header};
 use serde_json::{Value, json};
 
-use super::client::{Client, read, with_demo};
+use super::client::{Client, read, text, with_demo};
 use crate::gateway::Gateway;
 
 const ENDPOINT: &str = "/v1/demo/mcp";
@@ -125,6 +125,16 @@ async fn a_token_for_it_opens_nothing_else() {
             "a part of what it may anyway"
         );
     }
+    // Nor does it hear what else there is.
+    let vendors = async |client: &Client| -> Value {
+        let listed = client.call("gateway__list_connections", json!({})).await;
+        let listed: Value = serde_json::from_str(text(&listed)).unwrap();
+        let of =
+            |key: &str| listed[key].as_array().unwrap().iter().map(|one| one["vendor"].clone()).collect();
+        json!([Value::Array(of("connections")), Value::Array(of("not_connected"))])
+    };
+    assert_eq!(vendors(&narrow).await, json!([["demo"], []]));
+    assert!(vendors(&everywhere).await[1].as_array().unwrap().len() > 20);
 }
 
 #[tokio::test]

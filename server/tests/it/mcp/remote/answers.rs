@@ -84,6 +84,7 @@ pub(super) async fn answer(
     }
     let result = match asked {
         "server/discover" => discovered(&inner),
+        "subscriptions/listen" => return subscribed(&inner, &message["id"]),
         "initialize" => return initialized(&inner, &message),
         "tools/list" if inner.is_list_hanging.load(Ordering::SeqCst) => hang(&inner).await,
         "tools/list" => listed(&inner),
@@ -107,12 +108,25 @@ fn refuse(inner: &Inner, asked: &str, headers: &HeaderMap, message: &Value) -> O
 
 /// A stream that the server speaks on, if it has any.
 fn streamed(inner: &Inner) -> Response {
-    let Some(greeting) = inner.greeting.lock().unwrap().clone() else {
-        return StatusCode::METHOD_NOT_ALLOWED.into_response();
-    };
+    match inner.greeting.lock().unwrap().clone() {
+        Some(greeting) => stream(inner, greeting, json!({})),
+        None => StatusCode::METHOD_NOT_ALLOWED.into_response(),
+    }
+}
+
+/// A subscription, which begins with its acknowledgment.
+fn subscribed(inner: &Inner, id: &Value) -> Response {
+    let meta = json!({"io.modelcontextprotocol/subscriptionId": id});
+    let params = json!({"notifications": {"toolsListChanged": true}, "_meta": meta});
+    let method = "notifications/subscriptions/acknowledged";
+    stream(inner, json!({"jsonrpc": "2.0", "method": method, "params": params}), meta)
+}
+
+/// A stream that begins with this message and goes on with what the test says.
+fn stream(inner: &Inner, first: Value, meta: Value) -> Response {
     let (speaker, said) = futures::channel::mpsc::unbounded();
-    speaker.unbounded_send(greeting).unwrap();
-    inner.streams.lock().unwrap().push(speaker);
+    speaker.unbounded_send(first).unwrap();
+    inner.streams.lock().unwrap().push((speaker, meta));
     let _ = inner.hanging.send("streaming");
     let ended = Hanging(inner.hanging.clone(), "stream ended");
     let events = said.map(move |message: Value| {
@@ -131,7 +145,9 @@ async fn hang(inner: &Inner) -> Value {
 
 fn discovered(inner: &Inner) -> Value {
     inner.begun.fetch_add(1, Ordering::SeqCst);
-    json!({"resultType": "complete", "supportedVersions": ["2026-07-28"], "capabilities": {"tools": {}},
+    let has_news = inner.greeting.lock().unwrap().is_some();
+    let tools = json!({"listChanged": has_news});
+    json!({"resultType": "complete", "supportedVersions": ["2026-07-28"], "capabilities": {"tools": tools},
         "ttlMs": 0, "cacheScope": "private"})
 }
 
