@@ -105,9 +105,32 @@ impl Contract {
         let expected = exchange.expected(&self.content_type);
         if exchange.anonymous { expected } else { expected.headers(&pairs(&self.headers)) }
     }
+
+    /// The names of the headers of a request, in lower case.
+    pub(crate) fn header_names(&self, exchange: &Exchange) -> BTreeSet<String> {
+        let common = self.headers.keys().filter(|_| !exchange.anonymous);
+        common.chain(exchange.headers.keys()).map(|name| name.to_lowercase()).collect()
+    }
 }
 
 impl Exchange {
+    /// Its query, a list once per item.
+    pub(crate) fn query_pairs(&self) -> Vec<(String, String)> {
+        let pairs = self.query.iter().flat_map(|(name, value)| {
+            let values = value.as_array().cloned().unwrap_or_else(|| vec![value.clone()]);
+            values.into_iter().map(|value| (name.clone(), plain(&value)))
+        });
+        pairs.collect()
+    }
+
+    /// The parts of its body, if that is a form or multipart.
+    pub(crate) fn parts(&self) -> Option<Map<String, Value>> {
+        let form = self.form.as_ref().map(|form| {
+            form.iter().map(|(name, value)| (name.clone(), Value::from(value.as_str()))).collect()
+        });
+        self.parts.clone().or(form)
+    }
+
     /// The names in its query.
     pub(crate) fn query_names(&self) -> BTreeSet<String> {
         self.query.keys().cloned().collect()
@@ -123,12 +146,8 @@ impl Exchange {
 
     fn expected(&self, content_type: &str) -> Expected {
         let (method, path) = self.request.split_once(' ').unwrap_or_else(|| panic!("{}", self.request));
-        let query = self.query.iter().flat_map(|(name, value)| {
-            let values = value.as_array().cloned().unwrap_or_else(|| vec![value.clone()]);
-            values.into_iter().map(|value| (name.clone(), plain(&value)))
-        });
         let expected = Expected::new(method, path)
-            .pairs(query.collect())
+            .pairs(self.query_pairs())
             .headers(&pairs(&self.headers))
             .answer(200, self.answer.as_ref().unwrap_or(&Value::Object(Map::new())));
         match (&self.body, &self.form, &self.parts) {

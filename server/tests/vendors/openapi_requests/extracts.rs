@@ -1,0 +1,92 @@
+//! Every request of the expectations, against the extract of its vendor's document in `../openapi/` (where each is from
+//! stands in its README). `../contract.rs` proves that these requests are what the gateway sends.
+
+use std::collections::BTreeSet;
+
+use super::document::{Body, Document, Sent};
+use crate::contract::{self, Call, Contract};
+
+/// Vendors with an extract, and the path that stands before those of the extract.
+const EXTRACTS: [(&str, &str); 14] = [
+    ("atera", ""),
+    ("autotask", "/ATServicesRest"),
+    ("auvik", "/v1"),
+    ("connectwise-automate", "/cwa"),
+    ("connectwise-psa", "/v2025_1/apis/3.0"),
+    ("datto-rmm", "/api"),
+    ("halopsa", "/api"),
+    ("hudu", "/api/v1"),
+    ("huntress", ""),
+    ("liongard", ""),
+    ("meraki", "/api/v1"),
+    ("ninjaone", ""),
+    ("sentinelone", ""),
+    ("syncro", "/api/v1"),
+];
+
+/// Tools whose operation the vendor's document does not have; that is said on their vendor's page, or known from others.
+const NOT_IN_DOCUMENT: [(&str, &[&str]); 2] = [
+    (
+        "connectwise-automate",
+        &[
+            "get_alert",
+            "get_client",
+            "get_ticket",
+            "list_alerts",
+            "list_client_extra_fields",
+            "list_tickets",
+            "run_script",
+        ],
+    ),
+    ("liongard", &["get_device", "get_identity", "query_devices", "query_identities", "query_timeline"]),
+];
+
+/// What differs from the document on purpose: vendor, tool, the only problem, why.
+const DIFFERS: [(&str, &str, &str, &str); 1] =
+    [("liongard", "list_agents", "query has no conditions", "the vendor's own PowerShell module sends it")];
+
+fn sent(contract: &Contract, call: &Call) -> Sent {
+    let exchange = &call.exchange;
+    let (method, path) = exchange.request.split_once(' ').unwrap();
+    let parts = exchange.parts();
+    Sent {
+        method: method.to_owned(),
+        path: path.to_owned(),
+        query: exchange.query_pairs(),
+        headers: Some(contract.header_names(exchange)),
+        body: exchange.body.clone().map(Body::Json).or(parts.map(Body::Parts)),
+    }
+}
+
+#[test]
+fn what_vendors_are_sent_is_what_their_documents_say() {
+    let contracts = contract::all();
+    let mut problems = Vec::new();
+    let (mut absent, mut differing) = (BTreeSet::new(), BTreeSet::new());
+    for (slug, base) in EXTRACTS {
+        let document = Document::read(&format!("{slug}.json"), base);
+        for contract in contracts.iter().filter(|contract| contract.slug == slug) {
+            for call in &contract.calls {
+                let sent = sent(contract, call);
+                if !document.has(&sent) {
+                    absent.insert((slug, call.tool.as_str()));
+                    continue;
+                }
+                for problem in document.problems(&sent) {
+                    let is_meant = DIFFERS.iter().any(|(vendor, tool, known, _)| {
+                        (*vendor, *tool, *known) == (slug, call.tool.as_str(), problem.as_str())
+                    });
+                    if is_meant {
+                        differing.insert((slug, call.tool.as_str()));
+                    } else {
+                        problems.push(format!("{slug} {}: {problem}", call.tool));
+                    }
+                }
+            }
+        }
+    }
+    assert!(problems.is_empty(), "{} differ:\n{}", problems.len(), problems.join("\n"));
+    let known = NOT_IN_DOCUMENT.iter().flat_map(|(slug, tools)| tools.iter().map(|tool| (*slug, *tool)));
+    assert_eq!(absent, known.collect(), "operations that are not in their documents");
+    assert_eq!(differing, DIFFERS.iter().map(|(slug, tool, ..)| (*slug, *tool)).collect(), "still differ");
+}
