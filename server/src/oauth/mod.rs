@@ -5,7 +5,7 @@
 //! | `GET /.well-known/oauth-authorization-server`, `.../oauth-protected-resource` | `metadata.rs` |
 //! | `GET /.well-known/jwks.json` | `jwks.rs`; the keys: `keys.rs`, as they change: `key_ring.rs` |
 //! | `POST /register` | `register.rs` |
-//! | `GET /authorize` | `authorize.rs`; what a person then answers: `consent.rs` and `api/consent.rs` |
+//! | `GET /authorize` | `authorize.rs`, `refusal.rs`; what a person then answers: `consent.rs` and `api/consent.rs` |
 //! | `POST /token` | `token.rs`, `refresh.rs`, `client_credentials.rs`; access tokens: `tokens.rs` |
 //! | `POST /revoke` | `revoke.rs` |
 //! | the layer over `/v1/mcp` | `bearer.rs`; what it remembers: `grants.rs` |
@@ -35,6 +35,7 @@ pub mod params;
 pub mod pkce;
 pub mod redirect;
 mod refresh;
+mod refusal;
 pub mod register;
 pub mod resource;
 pub mod revoke;
