@@ -58,7 +58,7 @@ pub async fn get_authorize(
     headers: HeaderMap,
     RawQuery(query): RawQuery,
 ) -> Response {
-    if let Err(wait) = state.oauth.limits().authorize.check(address) {
+    if let Err(wait) = state.oauth.limits().count_authorize(address) {
         return Refusal::TooMany(wait.as_secs()).into_page();
     }
     let parameters = Parameters::parse(query.unwrap_or_default().as_bytes());
