@@ -130,7 +130,8 @@ impl Database {
         } else if url.starts_with("postgres://") || url.starts_with("postgresql://") {
             migrations::run_on_postgres(url.to_owned()).await?;
             let pools = Pools::Postgres(postgres_pool(url)?);
-            let listener = tokio::spawn(events::listen(url.to_owned(), events.clone())).abort_handle();
+            let listening = events::listen(url.to_owned(), events.clone(), events::PATIENCE);
+            let listener = tokio::spawn(listening).abort_handle();
             Ok(Self { pools, events, listener: Some(listener) })
         } else {
             // The URL itself may hold a password, so it is not repeated.

@@ -216,6 +216,23 @@ pub async fn is_of_user(connection: &mut Connection, user: UserId, id: GrantId) 
     on!(connection, |c| diesel::select(diesel::dsl::exists(found)).get_result(c).await)
 }
 
+/// Whether a person has allowed a client, somewhere, and was sent to this redirect URI then: `(client_id, redirect_uri)`. Only
+/// what is neither revoked nor expired counts.
+pub async fn has_allowed(
+    connection: &mut Connection,
+    user: UserId,
+    (client_id, redirect_uri): (&str, &str),
+    now: Timestamp,
+) -> Result<bool, StoreError> {
+    let found = table
+        .filter(grants::user_id.eq(user.to_string()))
+        .filter(grants::client_id.eq(client_id))
+        .filter(grants::redirect_uri.eq(redirect_uri))
+        .filter(grants::revoked_at.is_null())
+        .filter(grants::expires_at.gt(now));
+    on!(connection, |c| diesel::select(diesel::dsl::exists(found)).get_result(c).await)
+}
+
 /// Clears away grants that ended, by time or by revocation, before `moment`; how many rows.
 pub async fn delete_ended(connection: &mut Connection, moment: Timestamp) -> Result<usize, StoreError> {
     let target =

@@ -1,5 +1,5 @@
 //! Refresh tokens: opaque, rotated at every use. The family of a token is its grant; a token whose exchange was tried again
-//! has several children, of which one is used further.
+//! has several children, of which one is used further. The others are marked as exchanged with it, and have no children.
 
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
@@ -64,8 +64,20 @@ pub async fn rotate(
     Ok(on!(connection, |c| diesel::update(target).set(change).execute(c).await)? == 1)
 }
 
-/// Marks the other children of a token's parent as exchanged: their answers never reached the client, for it has gone on
-/// with this one.
+/// The tokens that a token was exchanged for. None: it is live, or was left behind by [`spend_siblings`].
+pub async fn list_children(
+    connection: &mut Connection,
+    token: &RefreshToken,
+) -> Result<Vec<RefreshToken>, StoreError> {
+    on!(connection, |c| table
+        .filter(refresh_tokens::grant_id.eq(token.grant_id.to_string()))
+        .filter(refresh_tokens::parent_hash.eq(&token.token_hash))
+        .select(RefreshToken::as_select())
+        .load(c)
+        .await)
+}
+
+/// Marks the other children of a token's parent as exchanged: the client has gone on with this one.
 pub async fn spend_siblings(
     connection: &mut Connection,
     token: &RefreshToken,

@@ -13,7 +13,8 @@ use ipnet::IpNet;
 
 use crate::state::AppState;
 
-/// Where the request comes from, as far as can be trusted.
+/// Where the request comes from, as far as can be trusted. An IPv4 address is told as one, also where the socket or a proxy
+/// writes it as IPv6 (`::ffff:192.0.2.1`).
 #[derive(Debug, Clone, Copy)]
 pub struct ClientIp(pub IpAddr);
 
@@ -30,6 +31,7 @@ impl FromRequestParts<AppState> for ClientIp {
 
 /// Walks `X-Forwarded-For` from the right, as long as it was written by a proxy that the operator trusts.
 fn resolve(peer: IpAddr, headers: &HeaderMap, trusted: &[IpNet]) -> IpAddr {
+    let peer = peer.to_canonical();
     let is_trusted = |address: &IpAddr| trusted.iter().any(|network| network.contains(address));
     if !is_trusted(&peer) {
         return peer;
@@ -38,9 +40,9 @@ fn resolve(peer: IpAddr, headers: &HeaderMap, trusted: &[IpNet]) -> IpAddr {
     let hops: Vec<&str> = values.flat_map(|value| value.split(',')).collect();
     let mut caller = peer;
     for hop in hops.into_iter().rev() {
-        let Ok(address) = hop.trim().parse() else { break };
-        caller = address;
-        if !is_trusted(&address) {
+        let Ok(address) = hop.trim().parse::<IpAddr>() else { break };
+        caller = address.to_canonical();
+        if !is_trusted(&caller) {
             break;
         }
     }
@@ -67,5 +69,9 @@ mod tests {
             "forged part ignored"
         );
         assert_eq!(caller("10.0.0.1", "nonsense"), "10.0.0.1");
+        // As `--listen [::]:8080` sees them.
+        assert_eq!(caller("::ffff:10.0.0.1", "198.51.100.7, ::ffff:10.0.0.2"), "198.51.100.7");
+        assert_eq!(caller("::ffff:10.0.0.1", "::ffff:198.51.100.7"), "198.51.100.7");
+        assert_eq!(caller("::ffff:192.0.2.1", "198.51.100.7"), "192.0.2.1");
     }
 }

@@ -49,11 +49,7 @@ impl FromRequestParts<AppState> for MaybeMember {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, ApiError> {
-        let Some(token) = cookie_value(&parts.headers, cookie_name(&state.config)) else {
-            return Ok(Self(None));
-        };
-        let mut connection = state.database.read().await?;
-        Ok(Self(find(state, &mut connection, &token).await?))
+        Ok(Self(of_browser(state, &parts.headers).await?))
     }
 }
 
@@ -124,6 +120,13 @@ impl Member {
         }
         Ok(Self { organization, role, ..self })
     }
+}
+
+/// Who is signed in in the browser that sends these headers.
+pub async fn of_browser(state: &AppState, headers: &HeaderMap) -> Result<Option<Member>, ApiError> {
+    let Some(token) = cookie_value(headers, cookie_name(&state.config)) else { return Ok(None) };
+    let mut connection = state.database.read().await?;
+    find(state, &mut connection, &token).await
 }
 
 async fn find(

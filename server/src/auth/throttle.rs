@@ -5,7 +5,7 @@ use std::{net::IpAddr, time::Duration};
 use gateway_api::ids::UserId;
 use gateway_store::{throttles, users::email_key};
 
-use crate::{clock::hash_token, error::ApiError, state::AppState};
+use crate::{clock::hash_token, error::ApiError, limits::network, state::AppState};
 
 /// How many attempts within how long.
 #[derive(Debug, Clone, Copy)]
@@ -34,9 +34,9 @@ pub fn account_bucket(email: &str) -> String {
     format!("sign-in:{}", hash_token(&email_key(email)))
 }
 
-/// The bucket of an address.
+/// The bucket of an address, or of its network.
 pub fn address_bucket(address: IpAddr) -> String {
-    format!("address:{address}")
+    format!("address:{}", network(address))
 }
 
 /// Counts an attempt.
@@ -52,4 +52,19 @@ pub async fn attempt(state: &AppState, bucket: &str, limit: Limit) -> Result<(),
         return Err(ApiError::Throttled(now.until(counted.window_ends_at).as_secs().max(1)));
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_household_is_one_address() {
+        let bucket = |address: &str| address_bucket(address.parse().unwrap());
+        assert_eq!(bucket("192.0.2.1"), "address:192.0.2.1");
+        assert_eq!(bucket("::ffff:192.0.2.1"), bucket("192.0.2.1"));
+        assert_eq!(bucket("2001:db8::1"), bucket("2001:db8::ffff:1"));
+        assert_ne!(bucket("2001:db8::1"), bucket("2001:db8:0:1::1"));
+        assert_ne!(bucket("192.0.2.1"), bucket("192.0.2.2"));
+    }
 }

@@ -78,8 +78,8 @@ impl PerPerson {
     }
 }
 
-/// A household has a whole IPv6 network of 2^64 addresses, so the network counts.
-fn network(address: IpAddr) -> IpAddr {
+/// What is counted as one address: a household has a whole IPv6 network of 2^64 of them, so the network counts.
+pub fn network(address: IpAddr) -> IpAddr {
     match address.to_canonical() {
         IpAddr::V6(v6) => IpAddr::V6(Ipv6Addr::from_bits(v6.to_bits() & (u128::MAX << 64))),
         v4 @ IpAddr::V4(_) => v4,

@@ -1,8 +1,8 @@
 //! `GET /authorize`: the authorization endpoint (OAuth 2.1 section 4.1.1).
 //!
 //! First the client and its redirect URI are proven; until then every error is shown to the person, and nobody is sent
-//! anywhere. After that errors go to the client. A good request is stored, bound to this browser, and waits for consent
-//! at `/consent/{id}`: see `consent.rs`.
+//! anywhere. After that errors are for the client, though they may go by way of the person: see `refusal.rs`. A good request
+//! is stored, bound to this browser, and waits for consent at `/consent/{id}`: see `consent.rs`.
 
 use axum::{
     extract::{RawQuery, State},
@@ -23,13 +23,13 @@ use super::{
     page::error_page,
     params::Parameters,
     pkce, redirect,
+    refusal::{Refusal, tell_client},
     resource::{self, Resource},
     scope,
 };
 use crate::{
     auth::client_ip::ClientIp,
     clock::{hash_token, random_token},
-    config::Config,
     state::AppState,
 };
 
@@ -43,6 +43,14 @@ struct Asked {
     code_challenge: String,
 }
 
+/// Who asks, and where the answer may go.
+pub(super) struct Proven {
+    pub(super) client: Client,
+    pub(super) redirect_uri: String,
+    /// The client's own value, if it can be given back.
+    pub(super) state: Option<String>,
+}
+
 /// Asks a person for permission.
 pub async fn get_authorize(
     State(state): State<AppState>,
@@ -50,22 +58,21 @@ pub async fn get_authorize(
     headers: HeaderMap,
     RawQuery(query): RawQuery,
 ) -> Response {
-    if let Err(wait) = state.oauth.limits().authorize.check(address) {
+    if let Err(wait) = state.oauth.limits().count_authorize(address) {
         return Refusal::TooMany(wait.as_secs()).into_page();
     }
     let parameters = Parameters::parse(query.unwrap_or_default().as_bytes());
-    let (client, redirect_uri) = match prove_client(&state, &parameters).await {
+    let proven = match prove_client(&state, &parameters).await {
         Ok(proven) => proven,
         Err(refusal) => return refusal.into_page(),
     };
     let asked = match check(&state, &parameters) {
         Ok(asked) => asked,
-        Err(error) => return send_error(&state.config, &redirect_uri, client_state(&parameters), &error),
+        Err(error) => return tell_client(&state, &headers, &proven, &error).await,
     };
-    let client_state = client_state(&parameters).map(str::to_owned);
-    match store(&state, &headers, client, redirect_uri.clone(), client_state.clone(), asked).await {
+    match store(&state, &headers, &proven, asked).await {
         Ok(response) => response,
-        Err(error) => send_error(&state.config, &redirect_uri, client_state.as_deref(), &error),
+        Err(error) => tell_client(&state, &headers, &proven, &error).await,
     }
 }
 
@@ -73,65 +80,6 @@ pub async fn get_authorize(
 pub async fn refuse_method() -> Response {
     let sentence = "An app opens this address in a browser to ask for your permission.";
     error_page(StatusCode::METHOD_NOT_ALLOWED, "This is no page to send something to", sentence)
-}
-
-/// Why nobody can be told but the person in front of the browser.
-enum Refusal {
-    TooMany(u64),
-    NoClient,
-    UnknownClient,
-    /// Where it is to connect instead.
-    ServiceClient(String),
-    /// What is wrong with its metadata document.
-    Document(String),
-    RedirectUri,
-    Unavailable(OAuthError),
-}
-
-impl Refusal {
-    fn into_page(self) -> Response {
-        let title = "This app cannot be connected";
-        let again = "Please go back to the app, remove the connection there, and add it again.";
-        let (status, sentence) = match self {
-            Self::TooMany(seconds) => {
-                let sentence = format!("Too many requests. Please try again in {seconds} seconds.");
-                let mut response = error_page(StatusCode::TOO_MANY_REQUESTS, title, &sentence);
-                response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
-                return response;
-            }
-            Self::NoClient => (StatusCode::BAD_REQUEST, format!("The app did not say who it is. {again}")),
-            Self::UnknownClient => (
-                StatusCode::BAD_REQUEST,
-                format!("The gateway does not know this app, or does not know it any longer. {again}"),
-            ),
-            Self::ServiceClient(mcp_url) => return service_client_page(&mcp_url),
-            Self::Document(sentence) => (StatusCode::BAD_REQUEST, sentence),
-            Self::RedirectUri => (
-                StatusCode::BAD_REQUEST,
-                format!(
-                    "The app asked to send you to an address that it had not registered, so you stay here. {again}"
-                ),
-            ),
-            Self::Unavailable(error) => {
-                error.log();
-                (
-                    error.status(),
-                    "The gateway has a problem right now. Please try again in a moment.".to_owned(),
-                )
-            }
-        };
-        error_page(status, title, &sentence)
-    }
-}
-
-/// Somebody pasted the id of a service client into an app that people use.
-fn service_client_page(mcp_url: &str) -> Response {
-    let sentence = format!(
-        "The client id that the app was given belongs to a service client: a program of a team, which works without a \
-         person and cannot sign anybody in. To use this gateway in Claude or another app, remove the client id and \
-         secret there, give it only the address {mcp_url}, and connect again: it will ask you to sign in."
-    );
-    error_page(StatusCode::BAD_REQUEST, "A service client does not sign people in", &sentence)
 }
 
 fn refuse_client(state: &AppState, id: &str, error: FindError) -> Refusal {
@@ -147,7 +95,7 @@ fn refuse_client(state: &AppState, id: &str, error: FindError) -> Refusal {
 }
 
 /// The client and the redirect URI that this request may be answered to.
-async fn prove_client(state: &AppState, parameters: &Parameters) -> Result<(Client, String), Refusal> {
+async fn prove_client(state: &AppState, parameters: &Parameters) -> Result<Proven, Refusal> {
     let id = parameters.get("client_id").ok().flatten().ok_or(Refusal::NoClient)?;
     let client = client::find(state, id).await.map_err(|error| refuse_client(state, id, error))?;
     let requested = parameters.get("redirect_uri").map_err(|_| Refusal::RedirectUri)?;
@@ -159,7 +107,8 @@ async fn prove_client(state: &AppState, parameters: &Parameters) -> Result<(Clie
         (None, [only]) => Some(only.clone()),
         (None, _) => None,
     };
-    Ok((client, uri.ok_or(Refusal::RedirectUri)?))
+    let redirect_uri = uri.ok_or(Refusal::RedirectUri)?;
+    Ok(Proven { client, redirect_uri, state: client_state(parameters).map(str::to_owned) })
 }
 
 /// The client's own value, if it can be given back.
@@ -209,9 +158,7 @@ fn check(state: &AppState, parameters: &Parameters) -> Result<Asked, OAuthError>
 async fn store(
     state: &AppState,
     headers: &HeaderMap,
-    client: Client,
-    redirect_uri: String,
-    client_state: Option<String>,
+    proven: &Proven,
     asked: Asked,
 ) -> Result<Response, OAuthError> {
     let now = state.clock.now();
@@ -220,10 +167,10 @@ async fn store(
     let request = AuthorizationRequest {
         id: state.clock.new_id(),
         browser_hash: hash_token(&browser),
-        client_id: client.id,
-        client_name: client.name,
-        redirect_uri,
-        state: client_state,
+        client_id: proven.client.id.clone(),
+        client_name: proven.client.name.clone(),
+        redirect_uri: proven.redirect_uri.clone(),
+        state: proven.state.clone(),
         scope: asked.scope,
         resource: asked.resource.url(&state.config.public_url),
         code_challenge: asked.code_challenge,
@@ -242,15 +189,8 @@ fn consent_page(id: AuthorizationRequestId) -> String {
     format!("/consent/{id}")
 }
 
-/// An error for the client (RFC 6749 section 4.1.2.1), with `iss` (RFC 9207).
-fn send_error(config: &Config, redirect_uri: &str, state: Option<&str>, error: &OAuthError) -> Response {
-    error.log();
-    let answer = [("error", error.code.as_str()), ("error_description", error.description)];
-    send(&consent::answer(config, redirect_uri, state, &answer))
-}
-
 /// 303, never 307 (RFC 9700 section 4.12); the address holds what must not be kept or told to others.
-fn send(to: &str) -> Response {
+pub(super) fn send(to: &str) -> Response {
     let headers = [
         (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
         (header::REFERRER_POLICY, HeaderValue::from_static("no-referrer")),

@@ -1,7 +1,7 @@
 //! The resource server's side: which client a request to the MCP endpoint comes from, and which person it acts for (RFC
 //! 6750, RFC 9728).
 //!
-//! A warm call reads no database: the token is remembered by its SHA-256 until it expires, its grant in
+//! A warm call reads no database: the token is remembered by its SHA-256 until it expires or its key is gone, its grant in
 //! [`super::grants::LiveGrants`].
 
 use std::{fmt::Write as _, sync::Arc};
@@ -197,6 +197,8 @@ async fn verify(
 ) -> Result<VerifiedToken, BearerError> {
     let hash: [u8; 32] = Sha256::digest(token.as_bytes()).into();
     let cache = state.oauth.verified_tokens();
+    // What is remembered is good as long as its key is.
+    state.oauth.keys.refresh(state).await;
     if let Some(verified) = cache.get(&hash).await {
         return Ok(verified);
     }

@@ -8,7 +8,7 @@
 use std::{
     sync::{
         Arc,
-        atomic::{AtomicI64, AtomicU64, Ordering},
+        atomic::{AtomicI64, Ordering},
     },
     time::Duration,
 };
@@ -20,6 +20,7 @@ use gateway_store::{
     service_clients,
 };
 use moka::future::Cache;
+use tokio::sync::RwLock;
 use uuid::Uuid;
 
 use super::{bearer::Caller, redirect};
@@ -41,8 +42,8 @@ const NOTE_EVERY: Duration = Duration::from_mins(1);
 #[derive(Debug)]
 pub struct LiveGrants {
     known: Cache<GrantId, Option<Arc<Entry>>>,
-    /// Counts events, so that what was read before one is not remembered after it.
-    epoch: AtomicU64,
+    /// Counts events, so that what was read before one is not remembered after it: what is remembered is so under this lock.
+    epoch: RwLock<u64>,
 }
 
 #[derive(Debug)]
@@ -55,7 +56,7 @@ struct Entry {
 impl Default for LiveGrants {
     fn default() -> Self {
         let known = Cache::builder().max_capacity(CAPACITY).time_to_live(TRUST).build();
-        Self { known, epoch: AtomicU64::new(0) }
+        Self { known, epoch: RwLock::new(0) }
     }
 }
 
@@ -82,14 +83,23 @@ impl LiveGrants {
     }
 
     async fn load(&self, state: &AppState, id: GrantId) -> Result<Option<Arc<Entry>>, StoreError> {
-        let epoch = self.epoch.load(Ordering::SeqCst);
+        let epoch = *self.epoch.read().await;
         let entry = read(state, id).await?.map(Arc::new);
-        self.known.insert(id, entry.clone()).await;
-        if self.epoch.load(Ordering::SeqCst) != epoch {
-            // Something changed while we read: good for this call, which began before, but for no other.
-            self.known.invalidate(&id).await;
-        }
+        self.remember(id, entry.clone(), epoch).await;
         Ok(entry)
+    }
+
+    /// Unless something changed since `epoch`: then it is good for the call that read it, which began before, but for no other.
+    async fn remember(&self, id: GrantId, entry: Option<Arc<Entry>>, epoch: u64) {
+        let now = self.epoch.read().await;
+        if *now == epoch {
+            self.known.insert(id, entry).await;
+        }
+    }
+
+    /// What was read until now is not remembered from here on; what is remembered already, the caller forgets.
+    async fn begin_epoch(&self) {
+        *self.epoch.write().await += 1;
     }
 
     /// Forgets what may have changed.
@@ -102,7 +112,7 @@ impl LiveGrants {
             Event::Changed(Topic::Organization, id) => self.forget_of_organization(id).await,
             Event::Changed(Topic::Connections, _) => {}
             Event::Everything => {
-                self.epoch.fetch_add(1, Ordering::SeqCst);
+                self.begin_epoch().await;
                 self.known.invalidate_all();
             }
         }
@@ -110,7 +120,7 @@ impl LiveGrants {
 
     /// Forgets one grant, right now.
     pub async fn forget(&self, id: GrantId) {
-        self.epoch.fetch_add(1, Ordering::SeqCst);
+        self.begin_epoch().await;
         self.known.invalidate(&id).await;
     }
 
@@ -120,7 +130,7 @@ impl LiveGrants {
 
     /// Also forgets the dead ones: whose they were is not known.
     async fn forget_where(&self, is_affected: impl Fn(&Caller) -> bool) {
-        self.epoch.fetch_add(1, Ordering::SeqCst);
+        self.begin_epoch().await;
         let affected: Vec<GrantId> = self
             .known
             .iter()
@@ -249,4 +259,33 @@ pub async fn revoke_for_client(
         tracing::info!(grant = %id, reason, "grant revoked");
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What one call has read, another must not see once it was forgotten: not for a moment.
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn what_was_read_before_an_event_is_seen_by_nobody() {
+        let grants = Arc::new(LiveGrants::default());
+        let id = GrantId::from_uuid(Uuid::from_u128(1));
+        let stale = *grants.epoch.read().await;
+        grants.remember(id, None, stale).await;
+        assert!(grants.known.get(&id).await.is_some());
+        grants.forget(id).await;
+        let remembering = tokio::spawn({
+            let grants = Arc::clone(&grants);
+            async move {
+                for _ in 0..50_000 {
+                    grants.remember(id, None, stale).await;
+                }
+            }
+        });
+        while !remembering.is_finished() {
+            assert!(grants.known.get(&id).await.is_none());
+            tokio::task::yield_now().await;
+        }
+        remembering.await.unwrap();
+    }
 }

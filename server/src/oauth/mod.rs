@@ -5,12 +5,13 @@
 //! | `GET /.well-known/oauth-authorization-server`, `.../oauth-protected-resource` | `metadata.rs` |
 //! | `GET /.well-known/jwks.json` | `jwks.rs`; the keys: `keys.rs`, as they change: `key_ring.rs` |
 //! | `POST /register` | `register.rs` |
-//! | `GET /authorize` | `authorize.rs`; what a person then answers: `consent.rs` and `api/consent.rs` |
+//! | `GET /authorize` | `authorize.rs`, `refusal.rs`; what a person then answers: `consent.rs` and `api/consent.rs` |
 //! | `POST /token` | `token.rs`, `refresh.rs`, `client_credentials.rs`; access tokens: `tokens.rs` |
 //! | `POST /revoke` | `revoke.rs` |
 //! | the layer over `/v1/mcp` | `bearer.rs`; what it remembers: `grants.rs` |
 //!
 //! Who asks: `client.rs` at `/authorize`, with or without a metadata document (`cimd/`), and `client_auth.rs` at `/token`.
+//! How often one address may ask: `limits.rs`.
 //! Rules without state stand alone: `redirect.rs`, `pkce.rs`, `scope.rs`, `resource.rs`, `params.rs`. Errors for programs
 //! are `error.rs`, for people `page.rs`. Start with `authorize.rs`.
 
@@ -29,12 +30,14 @@ pub mod grants;
 pub mod jwks;
 pub mod key_ring;
 pub mod keys;
+mod limits;
 pub mod metadata;
 pub mod page;
 pub mod params;
 pub mod pkce;
 pub mod redirect;
 mod refresh;
+mod refusal;
 pub mod register;
 pub mod resource;
 pub mod revoke;
@@ -42,7 +45,7 @@ pub mod scope;
 pub mod token;
 pub mod tokens;
 
-use std::{num::NonZeroU32, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
 use axum::{
     Router,
@@ -58,7 +61,6 @@ use tower_http::cors::{Any, CorsLayer};
 
 use crate::{
     clock::Clock,
-    limits::PerAddress,
     state::{App, AppState},
     vault::Vault,
 };
@@ -67,6 +69,7 @@ use error::OAuthError;
 use grants::LiveGrants;
 use key_ring::KeyRing;
 use keys::{KeyError, SigningKeys};
+use limits::Limits;
 
 /// The largest body that is read here: client metadata with 20 redirect URIs.
 const BODY_LIMIT: usize = 64 * 1024;
@@ -86,14 +89,6 @@ pub struct OAuth {
     verified: Cache<[u8; 32], VerifiedToken>,
     live: LiveGrants,
     limits: Limits,
-}
-
-/// How often one address may ask.
-#[derive(Debug)]
-struct Limits {
-    register: PerAddress,
-    authorize: PerAddress,
-    token: PerAddress,
 }
 
 impl OAuth {
@@ -139,18 +134,6 @@ impl OAuth {
     fn limits(&self) -> &Limits {
         &self.limits
     }
-}
-
-impl Default for Limits {
-    /// An office behind one address fits in with ease; clients on a server (claude.ai) come from few addresses, too.
-    fn default() -> Self {
-        let limit = |burst, per_minute| PerAddress::new(positive(burst), positive(per_minute));
-        Self { register: limit(60, 20), authorize: limit(60, 30), token: limit(300, 300) }
-    }
-}
-
-const fn positive(number: u32) -> NonZeroU32 {
-    NonZeroU32::MIN.saturating_add(number.saturating_sub(1))
 }
 
 /// Every endpoint of the authorization server.
@@ -202,8 +185,6 @@ pub async fn clear(state: &AppState) -> Result<(), StoreError> {
     SigningKeys::clear(&mut transaction, now).await?;
     clients::delete_unused(&mut transaction, now.minus(KEEP_NEW_CLIENT), now.minus(KEEP_CLIENT)).await?;
     transaction.commit().await?;
-    for limit in [&state.oauth.limits.register, &state.oauth.limits.authorize, &state.oauth.limits.token] {
-        limit.forget_idle();
-    }
+    state.oauth.limits.forget_idle();
     Ok(())
 }

@@ -1,9 +1,11 @@
 //! `POST /token` with a refresh token (OAuth 2.1 section 4.3): each is exchanged once for the next one.
 //!
 //! Whoever shows an exchanged one again shows that there are two of it, and the family is revoked (RFC 9700 section
-//! 4.14.2). But an answer can get lost: for [`GRACE`] the same client may try the exchange again. Then there are several
-//! next tokens; as soon as one of them is exchanged in its turn, the others are spent as well, so that a copy that somebody
-//! stole in those seconds does not live on beside it.
+//! 4.14.2). But an answer can get lost, or be asked for twice at once: for [`GRACE`] the same client may try the exchange
+//! again. Then there are several next tokens, and they are alternatives: a client goes on with one of them, whichever. With
+//! that its parent's grace ends, and its siblings are left behind, without any grace. So at most one of a family goes on for
+//! longer than one exchange, and a copy that somebody stole shows at the next one, whoever is first. A client that goes on
+//! with two of them looks like two, and must ask its person again.
 
 use std::time::Duration;
 
@@ -37,7 +39,7 @@ pub(super) async fn refresh(
     let now = state.clock.now();
     let mut transaction = state.database.write().await?;
     let token = find(&mut transaction, &token_hash).await?;
-    if is_reuse(&token, now) {
+    if is_reuse(&mut transaction, &token, now).await? {
         return Err(refuse_reuse(state, transaction, &token).await?);
     }
     let grant = find_grant(&mut transaction, &token, client_id, now).await?;
@@ -46,8 +48,8 @@ pub(super) async fn refresh(
     if token.expires_at <= now {
         return Err(not_valid());
     }
-    // The grant before its tokens: an exchange spends the siblings of its token as well, so two of them at the same time
-    // would each wait for the other's.
+    // The grant before its tokens: exchanges of one family take turns, so that each sees what the one before has made of the
+    // parent, siblings and children.
     if !grant_rows::extend(&mut transaction, grant.id, now.plus(REFRESH_LIFETIME)).await? {
         return Err(not_valid());
     }
@@ -56,7 +58,7 @@ pub(super) async fn refresh(
     } else {
         // Exchanged before, perhaps a moment ago on another replica.
         let token = find(&mut transaction, &token_hash).await?;
-        if is_reuse(&token, now) {
+        if is_reuse(&mut transaction, &token, now).await? {
             return Err(refuse_reuse(state, transaction, &token).await?);
         }
         tracing::info!(grant = %grant.id, "a refresh token is exchanged again, within its grace");
@@ -75,9 +77,21 @@ async fn find(transaction: &mut Transaction, token_hash: &str) -> Result<Refresh
     refresh_tokens::find(transaction, token_hash).await?.ok_or_else(not_valid)
 }
 
-/// It was exchanged, and longer ago than an answer can be lost. Another replica's clock may be a little ahead.
-fn is_reuse(token: &RefreshToken, now: Timestamp) -> bool {
-    token.rotated_at.is_some_and(|rotated| rotated.plus(GRACE) <= now)
+/// It was exchanged, and this is no second try: an answer cannot be lost for that long (another replica's clock may be a little
+/// ahead); or the answer has arrived, for the client has gone on from it; or the client has gone on with a sibling of it.
+/// What is reuse stays reuse, so it may be asked before it is this exchange's turn.
+async fn is_reuse(
+    transaction: &mut Transaction,
+    token: &RefreshToken,
+    now: Timestamp,
+) -> Result<bool, OAuthError> {
+    let Some(rotated_at) = token.rotated_at else { return Ok(false) };
+    if rotated_at.plus(GRACE) <= now {
+        return Ok(true);
+    }
+    let children = refresh_tokens::list_children(transaction, token).await?;
+    let is_left_behind = children.is_empty();
+    Ok(is_left_behind || children.iter().any(|child| child.rotated_at.is_some()))
 }
 
 /// The live grant behind a token of this client.

@@ -16,11 +16,11 @@ use serde::{Deserialize, Serialize};
 use super::{
     client_auth, client_name,
     error::{ErrorCode, OAuthError},
+    limits::RegisterAddress,
     params::read_body,
     redirect, scope, tokens,
 };
 use crate::{
-    auth::client_ip::ClientIp,
     clock::{hash_token, random_token},
     state::AppState,
 };
@@ -79,10 +79,9 @@ pub struct Registration {
 /// Registers a client.
 pub async fn post_register(
     State(state): State<AppState>,
-    ClientIp(address): ClientIp,
+    _: RegisterAddress,
     metadata: ClientMetadata,
 ) -> Result<(StatusCode, [(HeaderName, HeaderValue); 1], Json<Registration>), OAuthError> {
-    state.oauth.limits().register.check(address).map_err(|wait| OAuthError::throttled(wait.as_secs()))?;
     let redirect_uris = check_redirect_uris(&metadata)?;
     check_grant(&metadata)?;
     let auth_method = choose_auth_method(metadata.token_endpoint_auth_method.as_deref());

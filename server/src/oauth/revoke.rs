@@ -12,20 +12,20 @@ use super::{
     client_auth::{Authenticated, authenticate},
     error::{ErrorCode, OAuthError},
     grants::revoke_for_client,
+    limits::TokenAddress,
     params::Form,
     resource::Resource,
     tokens,
 };
-use crate::{auth::client_ip::ClientIp, clock::hash_token, state::AppState};
+use crate::{clock::hash_token, state::AppState};
 
 /// Revokes the grant behind a token. A token that means nothing to us is no error (section 2.2).
 pub async fn post_revoke(
     State(state): State<AppState>,
-    ClientIp(address): ClientIp,
+    TokenAddress(address): TokenAddress,
     headers: HeaderMap,
     Form(parameters): Form,
 ) -> Result<[(HeaderName, HeaderValue); 1], OAuthError> {
-    state.oauth.limits().token.check(address).map_err(|wait| OAuthError::throttled(wait.as_secs()))?;
     let client = authenticate(&state, address, &headers, &parameters).await?;
     let token = parameters.require("token", "token is missing")?;
     let answer = [(header::CACHE_CONTROL, HeaderValue::from_static("no-store"))];

@@ -25,6 +25,7 @@ use super::{
     client_credentials,
     error::{ErrorCode, OAuthError},
     grants::revoke_for_client,
+    limits::TokenAddress,
     params::{Form, Parameters},
     pkce,
     refresh::refresh,
@@ -32,7 +33,6 @@ use super::{
     tokens::{self, Claims},
 };
 use crate::{
-    auth::client_ip::ClientIp,
     clock::{hash_token, random_token},
     state::AppState,
 };
@@ -57,11 +57,10 @@ type Answer = ([(HeaderName, HeaderValue); 2], Json<Tokens>);
 /// Issues tokens.
 pub async fn post_token(
     State(state): State<AppState>,
-    ClientIp(address): ClientIp,
+    TokenAddress(address): TokenAddress,
     headers: HeaderMap,
     Form(parameters): Form,
 ) -> Result<Answer, OAuthError> {
-    state.oauth.limits().token.check(address).map_err(|wait| OAuthError::throttled(wait.as_secs()))?;
     let client = authenticate(&state, address, &headers, &parameters).await?;
     // Before any unit of work begins: what is issued is signed with the newest key.
     state.oauth.fresh_keys(&state).await;

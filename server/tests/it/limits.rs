@@ -85,6 +85,28 @@ async fn what_is_posted_has_a_limit() {
     }
 }
 
+/// What cannot be read costs as well.
+#[tokio::test]
+async fn what_cannot_be_read_is_counted() {
+    let long = "x".repeat(70_000);
+    for (path, kind, body) in [
+        ("/register", "text/plain", "x"),
+        ("/register", "application/json", "{"),
+        ("/register", "application/json", long.as_str()),
+        ("/token", "application/json", "{}"),
+        ("/token", "application/x-www-form-urlencoded", long.as_str()),
+        ("/revoke", "text/plain", "x"),
+    ] {
+        let gateway = Gateway::start().await;
+        let browser = gateway.browser();
+        let ask = async || {
+            let request = browser.http.post(format!("{}{path}", gateway.url));
+            request.header(header::CONTENT_TYPE, kind).body(body.to_owned()).send().await.unwrap()
+        };
+        check(&until_too_many(ask).await, "application/json");
+    }
+}
+
 #[tokio::test]
 async fn wrong_clients_wait_and_others_do_not() {
     let gateway = Gateway::start().await;

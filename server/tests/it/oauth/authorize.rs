@@ -1,8 +1,11 @@
 //! The authorization endpoint: who is told about an error, and what.
 
+use gateway_api::{Page, grants::GrantView, me::Me};
 use reqwest::{Response, StatusCode, header};
+use serde_json::{Value, json};
 
-use super::flow::{Flow, Parameters, REDIRECT_URI, STATE, doubled, query_of, register, with, without};
+use super::flow::{Flow, Parameters, REDIRECT_URI, STATE, doubled, good, query_of, register, with, without};
+use crate::gateway::Browser;
 
 /// A page for the person; nobody is sent anywhere.
 async fn is_page(answer: Response) -> String {
@@ -139,4 +142,63 @@ async fn every_parameter_missing_or_doubled() {
             _ => assert_eq!(told(&answer), "invalid_request", "{name} twice"),
         }
     }
+}
+
+const ELSEWHERE: &str = "https://evil.example/callback?x=1&y=%22";
+
+/// The page names the host and what is wrong; its link goes there.
+async fn is_asked(answer: Response) -> String {
+    let page = is_page(answer).await;
+    for part in ["at evil.example", "response_type must be code", "Go on to evil.example"] {
+        assert!(page.contains(part), "{part}: {page}");
+    }
+    let (_, link) = page.split_once("<a rel=\"noreferrer\" href=\"").unwrap();
+    link.split_once('"').unwrap().0.replace("&amp;", "&")
+}
+
+/// This person allows the client of a request.
+async fn allow(flow: &Flow, browser: &Browser, request: &Parameters) {
+    let answer = flow.authorize(browser, request).await;
+    let id = answer.headers()[header::LOCATION].to_str().unwrap().strip_prefix("/consent/").unwrap();
+    let me: Me = browser.get_json("/api/me").await;
+    let decision = json!({"is_allowed": true, "organization_id": me.organization_id});
+    let answer: Value = browser.post(&format!("/api/consents/{id}"), &decision).await.json().await.unwrap();
+    let code = &query_of(answer["redirect_to"].as_str().unwrap())["code"];
+    let exchange = with(&flow.exchange(code), "redirect_uri", ELSEWHERE);
+    let (_, client_id) = request.iter().find(|(name, _)| *name == "client_id").unwrap();
+    good(flow.token(&with(&exchange, "client_id", client_id)).await).await;
+}
+
+#[tokio::test]
+async fn a_link_sends_nobody_to_an_address_that_they_have_not_allowed() {
+    let flow = Flow::start().await;
+    let other_uri = "https://other.example/callback";
+    let client = register(&flow.gateway, &[ELSEWHERE, other_uri]).await;
+    let request = with(&with(&flow.request(), "client_id", &client), "redirect_uri", ELSEWHERE);
+    let wrong = with(&request, "response_type", "x");
+
+    let link = is_asked(flow.authorize(&flow.browser, &wrong).await).await;
+    assert!(link.starts_with(&format!("{ELSEWHERE}&error=unsupported_response_type&")), "{link}");
+    let query = query_of(&link);
+    assert_eq!((query["state"].as_str(), &query["iss"]), (STATE, &flow.gateway.url));
+    assert!(query["error_description"].contains("response_type must be code"));
+
+    // Whoever makes a trap could allow it, too.
+    let eve = flow.gateway.person("eve@evil.example").await;
+    allow(&flow, &eve, &request).await;
+    is_asked(flow.authorize(&flow.browser, &wrong).await).await;
+    is_asked(flow.authorize(&flow.gateway.browser(), &wrong).await).await;
+
+    allow(&flow, &flow.browser, &request).await;
+    let answer = flow.authorize(&flow.browser, &wrong).await;
+    assert_eq!(answer.status(), StatusCode::SEE_OTHER);
+    assert_eq!(answer.headers()[header::LOCATION], link, "the same answer, without a question");
+    is_asked(flow.authorize(&flow.gateway.browser(), &wrong).await).await;
+    let page = is_page(flow.authorize(&flow.browser, &with(&wrong, "redirect_uri", other_uri)).await).await;
+    assert!(page.contains("Go on to other.example"), "another address of the same client: {page}");
+
+    let grants: Page<GrantView> = flow.browser.get_json("/api/grants").await;
+    let revoked = flow.browser.delete(&format!("/api/grants/{}", grants.items[0].id)).await;
+    assert_eq!(revoked.status(), StatusCode::NO_CONTENT);
+    is_asked(flow.authorize(&flow.browser, &wrong).await).await;
 }

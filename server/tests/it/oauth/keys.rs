@@ -83,6 +83,19 @@ async fn a_key_that_became_known_is_good_for_nothing() {
     assert_eq!(flow.call(&after.access_token).await, 200, "and nobody had to sign in");
 }
 
+/// On `SQLite` nobody is told. What was verified before the rotation does not outlive the half minute either.
+#[tokio::test]
+async fn a_key_that_became_known_is_good_for_half_a_minute_where_nobody_is_told() {
+    let flow = Flow::start().await;
+    let warm = flow.tokens().await;
+    assert_eq!(flow.call(&warm.access_token).await, 200);
+    rotate(&flow.gateway, false).await;
+    half_a_minute(&flow.gateway);
+    assert_eq!(flow.call(&warm.access_token).await, 401);
+    let after = flow.refresh(&warm.refresh_token).await;
+    assert_eq!(flow.call(&after.access_token).await, 200);
+}
+
 #[tokio::test]
 async fn two_rotations_at_once_make_one_key() {
     let gateway = Gateway::start().await;

@@ -151,12 +151,38 @@ async fn a_lost_answer_is_asked_for_again() {
     let form = with(&flow.refreshing(&first.refresh_token), "client_id", &other);
     assert_eq!(error_of(flow.token(&form).await).await, invalid_grant(), "only for the same client");
 
-    // The client goes on with the second answer, so the first one is nobody's: who shows it later has stolen it.
+    // The client goes on with the second answer, so the first one is nobody's: who shows it has stolen it.
     let next = flow.refresh(&again.refresh_token).await;
-    flow.gateway.clock.advance(GRACE);
     let stolen = flow.token(&flow.refreshing(&lost.refresh_token)).await;
-    assert_eq!(error_of(stolen).await, invalid_grant());
+    assert_eq!(error_of(stolen).await, invalid_grant(), "without any grace");
     assert_eq!(flow.call(&next.access_token).await, 401, "the family is revoked");
+}
+
+#[tokio::test]
+async fn who_goes_on_has_had_the_answer() {
+    let flow = Flow::start().await;
+    let first = flow.tokens().await;
+    let second = flow.refresh(&first.refresh_token).await;
+    flow.gateway.clock.advance(Duration::from_secs(1));
+    let third = flow.refresh(&second.refresh_token).await;
+    flow.gateway.clock.advance(Duration::from_secs(1));
+    let stolen = flow.token(&flow.refreshing(&first.refresh_token)).await;
+    assert_eq!(error_of(stolen).await, invalid_grant(), "within ten seconds, but no lost answer");
+    assert_eq!(flow.call(&third.access_token).await, 401);
+    let newest = flow.token(&flow.refreshing(&third.refresh_token)).await;
+    assert_eq!(error_of(newest).await, invalid_grant(), "the family is revoked");
+}
+
+#[tokio::test]
+async fn a_thief_who_is_first_is_found_out_as_well() {
+    let flow = Flow::start().await;
+    let first = flow.tokens().await;
+    let clients = flow.refresh(&first.refresh_token).await;
+    let thiefs = flow.refresh(&first.refresh_token).await;
+    let thiefs = flow.refresh(&thiefs.refresh_token).await;
+    let client = flow.token(&flow.refreshing(&clients.refresh_token)).await;
+    assert_eq!(error_of(client).await, invalid_grant());
+    assert_eq!(flow.call(&thiefs.access_token).await, 401);
 }
 
 #[tokio::test]
@@ -176,17 +202,64 @@ async fn two_exchanges_at_the_same_time_both_work() {
 /// How many next tokens there are of one exchange that is tried again and again.
 const SIBLINGS: usize = 6;
 
+/// Which answer of a client that was impatient it goes on with, nobody but the client knows.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn siblings_that_are_exchanged_at_the_same_time_do_not_wait_for_each_other() {
+async fn a_client_that_asks_several_times_at_once_goes_on_with_any_answer() {
     let flow = Flow::start().await;
-    for _ in 0..10 {
+    let mut tokens = flow.tokens().await;
+    for kept in 0..SIBLINGS {
+        let form = flow.refreshing(&tokens.refresh_token);
+        let mut answers = join_all((0..SIBLINGS).map(|_| flow.token(&form))).await;
+        tokens = good(answers.swap_remove(kept)).await;
+        for other in answers {
+            good(other).await;
+        }
+        assert_eq!(flow.call(&tokens.access_token).await, 200);
+    }
+}
+
+/// They do not wait for each other either, which on PostgreSQL would end with an error of ours.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn of_siblings_that_are_exchanged_at_the_same_time_one_is_good() {
+    let flow = Flow::start().await;
+    for _ in 0..5 {
         let first = flow.tokens().await;
         let mut forms = Vec::new();
         for _ in 0..SIBLINGS {
             forms.push(flow.refreshing(&flow.refresh(&first.refresh_token).await.refresh_token));
         }
-        for answer in join_all(forms.iter().map(|form| flow.token(form))).await {
-            assert_eq!(flow.call(&good(answer).await.access_token).await, 200);
+        let (good_ones, others): (Vec<_>, Vec<_>) = join_all(forms.iter().map(|form| flow.token(form)))
+            .await
+            .into_iter()
+            .partition(|answer| answer.status() == StatusCode::OK);
+        assert_eq!((good_ones.len(), others.len()), (1, SIBLINGS - 1));
+        for other in others {
+            assert_eq!(error_of(other).await, invalid_grant());
+        }
+        for tokens in good_ones {
+            assert_eq!(flow.call(&good(tokens).await.access_token).await, 401, "the family is revoked");
+        }
+    }
+}
+
+/// Whoever is first: when both have had an answer, there is one at most that anybody can go on with.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_second_try_and_the_next_exchange_at_the_same_time_leave_one_branch() {
+    let flow = Flow::start().await;
+    for _ in 0..5 {
+        let first = flow.tokens().await;
+        let second = flow.refresh(&first.refresh_token).await;
+        let (again, next) = (flow.refreshing(&first.refresh_token), flow.refreshing(&second.refresh_token));
+        let (again, next) = tokio::join!(flow.token(&again), flow.token(&next));
+        if again.status() == StatusCode::OK {
+            // It was first, so the exchange that followed left it behind.
+            good(next).await;
+            let again = flow.refreshing(&good(again).await.refresh_token);
+            assert_eq!(error_of(flow.token(&again).await).await, invalid_grant());
+        } else {
+            assert_eq!(error_of(again).await, invalid_grant());
+            let next = flow.refreshing(&good(next).await.refresh_token);
+            assert_eq!(error_of(flow.token(&next).await).await, invalid_grant(), "the family is revoked");
         }
     }
 }
