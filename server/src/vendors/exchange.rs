@@ -9,10 +9,11 @@ use serde_json::{Map, Value};
 use zeroize::Zeroizing;
 
 use super::addresses::Doubt;
-use super::answer::{Answer, json_or_text, shape};
+use super::answer::{Answer, Wanted, json_or_text, shape};
 use super::client::{Validated, VendorClient};
 use super::error::CallError;
 use super::manifest::AnswerKind;
+use super::paging::Asked;
 use super::redact::Redactor;
 use super::refusal::shorten;
 use super::request::Operation;
@@ -50,7 +51,15 @@ impl VendorClient {
         if let Some(error) = session.vendor.failure.find(status, response.headers(), &body, &redactor) {
             return Err(error);
         }
-        shape(tool, fields, session.vendor.answer_bytes, status, response.headers(), body, &redactor)
+        let asked = Asked {
+            paging: &tool.paging,
+            query: &operation.query,
+            arguments,
+            has_fields: tool.has_fields,
+            redactor: &redactor,
+        };
+        let wanted = Wanted { tool, asked, fields, budget: session.vendor.answer_bytes };
+        shape(&wanted, status, response.headers(), body, &redactor)
     }
 
     /// Sends the manifest's validation request.

@@ -4,7 +4,7 @@
 //! module: [`Catalog::tool`] finds a tool, [`VendorClient::call`] checks its arguments ([`schema`]) and waits for its turn
 //! ([`pace`], [`breaker`]). [`exchange`] finds the base URL ([`base_url`], [`addresses`]) and token ([`tokens`]); the request
 //! is filled ([`request`], [`template`], [`body`]), signed ([`session`], [`auth`]) and sent past the network guard
-//! ([`transport`], [`network`]); what comes back is shaped ([`answer`], [`refusal`]).
+//! ([`transport`], [`network`]); what comes back is shaped ([`answer`], [`paging`], [`refusal`]).
 //! How manifests are read and checked is in [`check`], how an OpenAPI document becomes a draft of one in [`import`]. Vendors
 //! that are MCP servers themselves are in [`upstream`].
 //!
@@ -30,9 +30,11 @@ mod fields;
 pub(crate) mod fuzzing;
 mod hide;
 mod import;
+mod link;
 mod manifest;
 pub(crate) mod network;
 mod pace;
+mod paging;
 mod redact;
 mod refusal;
 mod remedy;

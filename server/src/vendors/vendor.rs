@@ -5,13 +5,13 @@ use std::time::Duration;
 use regex::Regex;
 use reqwest::header::{HeaderName, HeaderValue};
 
-use super::answer::Paging;
 use super::auth::Auth;
 use super::base_url::BaseUrl;
 use super::failure::Failure;
 use super::hide::Hidden;
 use super::manifest::AnswerKind;
 pub use super::manifest::{FieldKind, Risk};
+use super::paging::Paging;
 use super::request::Operation;
 use super::schema::{Arguments, SchemaText};
 use super::template::Text;

@@ -268,6 +268,8 @@ fn bodies_and_answers() {
     );
     expect(&tool("answer = \"text\"\nhide = [\"password\"]"), 23, "nothing can be found in a text");
     expect(&tool("paging = { size = \"limit\" }"), 22, "there is no parameter `limit`");
+    expect(&tool("paging = { next = \"links\" }"), 22, "no JSON pointer");
+    expect(&tool("paging = { fixed_size = 0 }"), 22, "at least 1");
     expect(
         &problems(&manifest(FIELD).replace("{ path = \"/me\"", "{ method = \"HEAD\", path = \"/me\"")),
         7,

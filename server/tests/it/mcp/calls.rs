@@ -20,7 +20,9 @@ async fn a_call_brings_the_vendors_json_and_a_row() {
     assert_eq!((&result["isError"], &result["resultType"]), (&json!(false), &json!("complete")));
     assert_eq!(result.get("structuredContent"), None, "sending both doubles the answer");
     assert_eq!(result["_meta"]["io.modelcontextprotocol/serverInfo"]["name"], "msp-mcp-gateway");
-    let answer: Value = serde_json::from_str(text(&result)).unwrap();
+    let (answer, note) = text(&result).split_once("\n\n").unwrap();
+    assert_eq!(note, "[A full page: there may be more; page=2.]");
+    let answer: Value = serde_json::from_str(answer).unwrap();
     assert_eq!(answer["items"].as_array().unwrap().len(), 2);
 
     let me: Me = browser.get_json("/api/me").await;
