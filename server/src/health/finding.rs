@@ -90,6 +90,7 @@ mod tests {
         let address = of(CallError::Unauthorized { status: 403, message: None });
         assert!(address.problem().unwrap().contains("allow-list"), "{address:?}");
         assert!(matches!(of(CallError::Failed { status: 503, message: None }), Finding::Unreachable(_)));
+        assert!(matches!(of(CallError::Rejected { status: 500, message: None }), Finding::Failed(_)));
         let limited = CallError::RateLimited { status: 429, message: None, retry_after: None };
         assert!(matches!(of(limited), Finding::Limited(_)));
         let long = "é".repeat(900);

@@ -232,6 +232,10 @@ fn failures_limits_and_doubts() {
     expect(&with("[failure]\npointer = \"errors\""), 16, "no JSON pointer");
     expect(&with("[failure]\nis = false"), 16, "needs a `pointer`");
     expect(&with("[failure]\nunauthorized = '('"), 16, "unclosed group");
+    expect(&with("[failure]\nretry_after = \"wait\""), 16, "no JSON pointer");
+    expect(&with("[failure]\nrejected = { pattern = '(', statuses = [500] }"), 16, "unclosed group");
+    expect(&with("[failure]\nrejected = { pattern = 'x', statuses = [200] }"), 16, "must be error statuses");
+    expect(&with("[failure]\nrejected = { pattern = 'x', status = 500 }"), 16, "{ pattern, statuses }");
     expect(&with("[limits]\nrequests = 10"), 15, "stand together");
     expect(&with("[limits]\nconcurrent = 0"), 16, "at least 1");
     expect(

@@ -224,12 +224,30 @@ pub(crate) struct FailureEntry {
     pub(crate) is: Option<Value>,
     /// Where the vendor's most telling words stand; of several places the first that has some.
     pub(crate) message: Option<Pointers>,
-    /// Patterns of the body that tell what kind of failure it is, whatever its status.
-    pub(crate) unauthorized: Option<String>,
-    pub(crate) forbidden: Option<String>,
-    pub(crate) not_found: Option<String>,
-    pub(crate) rejected: Option<String>,
-    pub(crate) rate_limited: Option<String>,
+    /// Patterns of the body that tell what kind of failure it is.
+    pub(crate) unauthorized: Option<WordsEntry>,
+    pub(crate) forbidden: Option<WordsEntry>,
+    pub(crate) not_found: Option<WordsEntry>,
+    pub(crate) rejected: Option<WordsEntry>,
+    pub(crate) rate_limited: Option<WordsEntry>,
+    /// JSON pointer to the seconds to wait, where no header says them.
+    pub(crate) retry_after: Option<String>,
+}
+
+/// A pattern of the body, with any status or with some only.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(untagged, expecting = "expected a pattern, or { pattern, statuses }")]
+pub(crate) enum WordsEntry {
+    Always(String),
+    With(StatusWords),
+}
+
+/// A pattern that counts with these statuses only.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct StatusWords {
+    pub(crate) pattern: String,
+    pub(crate) statuses: Vec<u16>,
 }
 
 /// One JSON pointer, or several.
