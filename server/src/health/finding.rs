@@ -21,6 +21,8 @@ pub enum Finding {
     Unreachable(String),
     /// The vendor answered that it was asked too often.
     Limited(String),
+    /// The vendor accepts the credential, but not for what was asked.
+    NotPermitted(String),
     /// The vendor answered something else that was not wanted.
     Failed(String),
     /// Nothing was sent.
@@ -38,6 +40,7 @@ impl Finding {
                 Self::Unreachable(why())
             }
             CallError::RateLimited { .. } => Self::Limited(why()),
+            CallError::NotPermitted { .. } => Self::NotPermitted(why()),
             _ if error.verdict() == Verdict::BadCredential => {
                 Self::Refused { why: why(), is_vendors: error.status().is_some() }
             }
@@ -49,9 +52,11 @@ impl Finding {
     pub fn problem(&self) -> Option<&str> {
         match self {
             Self::Good | Self::Nothing => None,
-            Self::Refused { why, .. } | Self::Unreachable(why) | Self::Limited(why) | Self::Failed(why) => {
-                Some(why)
-            }
+            Self::Refused { why, .. }
+            | Self::Unreachable(why)
+            | Self::Limited(why)
+            | Self::NotPermitted(why)
+            | Self::Failed(why) => Some(why),
         }
     }
 }
@@ -91,6 +96,8 @@ mod tests {
         assert!(address.problem().unwrap().contains("allow-list"), "{address:?}");
         assert!(matches!(of(CallError::Failed { status: 503, message: None }), Finding::Unreachable(_)));
         assert!(matches!(of(CallError::Rejected { status: 500, message: None }), Finding::Failed(_)));
+        let permission = of(CallError::NotPermitted { status: 401, message: None });
+        assert!(matches!(permission, Finding::NotPermitted(_)));
         let limited = CallError::RateLimited { status: 429, message: None, retry_after: None };
         assert!(matches!(of(limited), Finding::Limited(_)));
         let long = "é".repeat(900);

@@ -23,11 +23,15 @@ use super::pace::Paces;
 use super::select;
 use super::session::Session;
 use super::shared_tokens::SharedTokens;
+use super::standing::{Proof, Standings};
 use super::tokens::{CredentialKey, Memory};
 use super::transport::Transport;
 use super::upstream::{Connections, Upstream};
 use super::values::derive;
 use super::vendor::{Action, Tool, Vendor};
+
+/// Whether the vendor accepts the credential must be said within this.
+const PROOF_DEADLINE: Duration = Duration::from_secs(5);
 
 /// What the operator decides about vendor calls.
 #[derive(Debug, Clone)]
@@ -66,6 +70,7 @@ pub struct VendorClient {
     pub(super) shared_tokens: Option<Arc<dyn SharedTokens>>,
     pub(super) addresses: Addresses,
     pub(super) paces: Paces,
+    pub(super) standings: Standings,
     deadline: Duration,
 }
 
@@ -81,6 +86,7 @@ impl VendorClient {
             shared_tokens: None,
             addresses: Addresses::new(),
             paces: Paces::new(),
+            standings: Standings::new(),
             deadline: settings.deadline,
         })
     }
@@ -105,7 +111,12 @@ impl VendorClient {
                 Upstream::Mcp(server) => self.validate_remote(&session, server).await,
             }
         };
-        self.within_deadline(&session, validate).await
+        let result = self.within_deadline(&session, validate).await;
+        if let Some(proof) = Proof::of(&result) {
+            self.standings.prove(key, proof);
+        }
+        self.standings.note(key, &result);
+        result
     }
 
     /// Calls a tool. The arguments are checked against its schema before anything is sent, if the schema is ours: an MCP
@@ -129,7 +140,35 @@ impl VendorClient {
                 Action::Remote(remote) => self.call_remote(&session, tool, remote, &arguments).await,
             }
         };
-        self.within_deadline(&session, call).await
+        let result = match self.within_deadline(&session, call).await {
+            Err(error) => Err(self.confirmed(&session, error).await),
+            good => good,
+        };
+        self.standings.note(key, &result);
+        result
+    }
+
+    /// A refusal that may be about the credential or about a permission, as the validation request tells: sent at most once a
+    /// minute, in its turn, and with a deadline of its own.
+    async fn confirmed(&self, session: &Session<'_>, error: CallError) -> CallError {
+        let Upstream::Rest(validation) = &session.vendor.upstream else { return error };
+        let (status, message) = match &error {
+            CallError::Unauthorized { status, message } => (*status, message.clone()),
+            CallError::Forbidden { status, message } if validation.bad_key.contains(status) => {
+                (*status, message.clone())
+            }
+            _ => return error,
+        };
+        let ask = async {
+            let work = self.validate_session(session, validation);
+            let result = self.within(session, PROOF_DEADLINE, work).await;
+            Proof::of(&result).unwrap_or(Proof::Unknown)
+        };
+        match Box::pin(self.standings.proof(session.key, ask)).await {
+            Proof::Accepted => CallError::NotPermitted { status, message },
+            Proof::Refused => CallError::Unauthorized { status, message },
+            Proof::Unknown => CallError::Forbidden { status, message },
+        }
     }
 
     /// Drops everything that is remembered for a credential.
@@ -138,6 +177,7 @@ impl VendorClient {
         self.addresses.forget(id);
         self.upstreams.forget(id);
         self.paces.close_breaker(id);
+        self.standings.forget(id);
     }
 
     /// The call in its turn: held back if the vendor must not be asked now, and never longer than the deadline.
@@ -146,7 +186,17 @@ impl VendorClient {
         session: &Session<'_>,
         work: impl Future<Output = Result<T, CallError>>,
     ) -> Result<T, CallError> {
-        let after = session.vendor.deadline.min(self.deadline);
+        self.standings.admit(session.key)?;
+        self.within(session, session.vendor.deadline, work).await
+    }
+
+    async fn within<T>(
+        &self,
+        session: &Session<'_>,
+        deadline: Duration,
+        work: impl Future<Output = Result<T, CallError>>,
+    ) -> Result<T, CallError> {
+        let after = deadline.min(session.vendor.deadline).min(self.deadline);
         let host = || session.host();
         let ip_allowlist = session.vendor.ip_allowlist;
         let ticket = self.paces.admit(session.vendor, session.key.id).await?;

@@ -20,6 +20,7 @@ use super::request::Operation;
 use super::retry_after::retry_after;
 use super::session::Session;
 use super::shared_tokens::Fetch;
+use super::standing::Proof;
 use super::vendor::{Risk, Tool, Validation};
 
 /// Longest account name that is shown.
@@ -170,7 +171,12 @@ impl VendorClient {
             Some(shared) => shared.get_or_fetch(session.key, refused, fetch.boxed()),
             None => fetch.boxed(),
         };
-        self.tokens.get_or_fetch(session.key, fetch).await.map(Some)
+        let token = self.tokens.get_or_fetch(session.key, fetch).await;
+        if matches!(token, Err(CallError::Unauthorized { .. })) {
+            // Who was refused here need not be asked again.
+            self.standings.prove(session.key, Proof::Refused);
+        }
+        token.map(Some)
     }
 
     /// The address that was discovered for a credential, if its vendor has such a thing.

@@ -2,7 +2,7 @@
 //!
 //! A vendor is data (`vendors/<slug>.toml`, described in `docs/ADDING-A-VENDOR.md`). Follow one call to learn the
 //! module: [`Catalog::tool`] finds a tool, [`VendorClient::call`] checks its arguments ([`schema`]) and waits for its turn
-//! ([`pace`], [`breaker`]). [`exchange`] finds the base URL ([`base_url`], [`addresses`]) and token ([`tokens`]); the request
+//! ([`standing`], [`pace`], [`breaker`]). [`exchange`] finds the base URL ([`base_url`], [`addresses`]) and token ([`tokens`]); the request
 //! is filled ([`request`], [`template`], [`body`]), signed ([`session`], [`auth`]) and sent past the network guard
 //! ([`transport`], [`network`]); what comes back is shaped ([`answer`], [`paging`], [`refusal`]).
 //! How manifests are read and checked is in [`check`], how an OpenAPI document becomes a draft of one in [`import`]. Vendors
@@ -45,6 +45,7 @@ mod secret_forms;
 mod select;
 mod session;
 mod shared_tokens;
+mod standing;
 mod template;
 #[cfg(test)]
 mod testing;

@@ -1,4 +1,8 @@
-//! What to do about a refused credential, from the vendor's own words.
+//! What to do about an error, in one sentence; about a refused credential, from the vendor's own words.
+
+use std::time::Duration;
+
+use super::error::{CallError, Hold};
 
 /// One kind of refusal: the words that tell it, and the remedy.
 const KINDS: [(&[&str], &str); 4] = [
@@ -30,8 +34,78 @@ const KINDS: [(&[&str], &str); 4] = [
     ),
 ];
 
+impl CallError {
+    /// What happened and what to do about it, in sentences for a person or a model.
+    pub fn explain(&self) -> String {
+        let mut words = self.to_string();
+        if let Some(first) = words.get_mut(0..1) {
+            first.make_ascii_uppercase();
+        }
+        format!("{}. {}", words.trim_end_matches('.'), self.remedy())
+    }
+
+    /// What the person or the model can do about it, in one sentence.
+    pub fn remedy(&self) -> String {
+        if let Self::Unauthorized { message, .. } | Self::Forbidden { message, .. } = self
+            && let Some(remedy) = of_refusal(message.as_deref())
+        {
+            return remedy.into();
+        }
+        match self {
+            Self::Arguments(_) => "Correct the arguments and call again.".into(),
+            Self::Credential(_) | Self::Unauthorized { .. } => {
+                "Check the credential at the vendor, then replace it in the gateway's settings.".into()
+            }
+            Self::Blocked { .. } => {
+                "Use a public address; the operator can allow networks with --vendor-networks.".into()
+            }
+            Self::Unreachable { .. } => {
+                "Check the address, and whether the vendor is up; then try again.".into()
+            }
+            Self::Timeout { ip_allowlist: true, .. } => {
+                "Try again; if it stays so, add the gateway's IP address to the vendor's allow-list.".into()
+            }
+            Self::Timeout { .. } => "Try again, or ask for less at once.".into(),
+            Self::Forbidden { status: 401, .. } => {
+                "Test the connection in the gateway's settings; if it is good, give the vendor's API user the permission.".into()
+            }
+            // A moved account and a token that has just ended look like this, too.
+            Self::NotPermitted { status: 401, .. } => {
+                "Call again; if it stays so, give the vendor's API user the permission for this.".into()
+            }
+            Self::Forbidden { .. } | Self::NotPermitted { .. } => {
+                "Give the vendor's API user the permission for this.".into()
+            }
+            Self::Held { why: Hold::Refused, wait } => format!(
+                "Replace the credential in the gateway's settings: a new one is tried at once, this one again in {} seconds.",
+                whole_seconds(*wait)
+            ),
+            Self::NotFound { .. } => {
+                "Check the id (search for the record first), or the address in the connection.".into()
+            }
+            Self::RateLimited { retry_after: Some(wait), .. } | Self::Held { wait, .. } => {
+                format!("Wait {} seconds, then call again.", whole_seconds(*wait))
+            }
+            Self::RateLimited { .. } => "Wait a minute, then call again.".into(),
+            Self::Rejected { .. } | Self::Said { .. } => {
+                "Correct what the vendor complains about and call again.".into()
+            }
+            Self::Failed { .. } | Self::Broken(_) => "The trouble is at the vendor: try again later.".into(),
+            Self::Redirected { .. } | Self::NotJson { .. } => {
+                "Check the address in the connection: an API answers there with JSON.".into()
+            }
+            Self::TooLarge { .. } => "Ask for less: a filter, a smaller page.".into(),
+        }
+    }
+}
+
+/// Rounded up; nobody waits for none.
+fn whole_seconds(wait: Duration) -> u64 {
+    (wait.as_secs() + u64::from(wait.subsec_nanos() > 0)).max(1)
+}
+
 /// What the person can do, if the vendor's words tell.
-pub(crate) fn of_refusal(message: Option<&str>) -> Option<&'static str> {
+fn of_refusal(message: Option<&str>) -> Option<&'static str> {
     let message = message?.to_lowercase();
     let tells = |words: &[&str]| words.iter().any(|word| message.contains(word));
     KINDS.iter().find(|(words, _)| tells(words)).map(|(_, remedy)| *remedy)

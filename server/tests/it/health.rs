@@ -39,10 +39,40 @@ fn why(view: &HealthView, light: usize) -> &str {
     view.lights[light].why.as_deref().unwrap_or_default()
 }
 
-/// A call, answered like this; the client is new, for access tokens do not live as long as these tests.
+/// A call, answered like this, and so is the proof that a refusal asks for; the client is new, for access tokens do not live as long as these tests.
 async fn call(gateway: &Gateway, browser: &Browser, upstream: &Upstream, status: u16, body: &str) {
     let client = Client::connect(gateway, browser).await;
-    tokio::join!(client.call("desk__get_ticket", json!({"id": 1})), upstream.answer(status, body));
+    let answers = async {
+        upstream.answer(status, body).await;
+        if [401, 403].contains(&status) {
+            upstream.answer(status, body).await;
+        }
+    };
+    tokio::join!(client.call("desk__get_ticket", json!({"id": 1})), answers);
+}
+
+/// A refusal of one tool, while the credential is accepted.
+#[tokio::test]
+async fn a_missing_permission_is_no_refused_credential() {
+    for status in [401, 403] {
+        let upstream = Upstream::start().await;
+        let (gateway, browser, _) = upstream.connected().await;
+        gateway.clock.advance(HOUR);
+        let client = Client::connect(&gateway, &browser).await;
+        let answers = async {
+            upstream.answer(status, r#"{"message": "no such right"}"#).await;
+            let proof = upstream.accept().await;
+            assert!(proof.line.contains("/account"), "{}", proof.line);
+            proof.answer(200, "{}").await;
+        };
+        let (told, ()) = tokio::join!(client.call("desk__get_ticket", json!({"id": 1})), answers);
+        assert!(text(&told).contains("permission"), "{told}");
+        let view = health(&browser).await;
+        assert_eq!(states(&view), [LightState::Good, LightState::Good, LightState::Bad], "{status}");
+        let now = gateway.clock.now().into();
+        assert_eq!(view.lights[1].at, Some(now), "{status}: it was accepted just now");
+        assert_eq!(connection(&browser).await.state, ConnectionState::Connected, "{status}");
+    }
 }
 
 #[tokio::test]

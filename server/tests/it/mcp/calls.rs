@@ -96,7 +96,11 @@ async fn a_refused_credential_shows_until_it_works_again() {
     let upstream = Upstream::start().await;
     let (gateway, browser, client) = upstream.connected().await;
     let call = || client.call("desk__get_ticket", json!({"id": 1}));
-    let (result, ()) = tokio::join!(call(), upstream.answer(401, r#"{"message": "key revoked"}"#));
+    let refused = async {
+        upstream.answer(401, r#"{"message": "key revoked"}"#).await;
+        upstream.answer(401, r#"{"message": "who are you?"}"#).await;
+    };
+    let (result, ()) = tokio::join!(call(), refused);
     assert_eq!(result["isError"], true);
     let told = text(&result);
     assert!(told.contains("401") && told.contains("key revoked"), "{told}");

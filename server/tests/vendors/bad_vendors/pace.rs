@@ -153,8 +153,8 @@ async fn flaps() {
 }
 
 #[tokio::test]
-async fn refuses_again_and_again() {
-    for status in [400, 401, 403, 404, 422] {
+async fn rejects_again_and_again() {
+    for status in [400, 404, 422] {
         let (url, count) = counting(move |_| (status, &[])).await;
         let rig = rig(&url);
         for _ in 0..20 {
