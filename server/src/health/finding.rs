@@ -61,9 +61,10 @@ impl Finding {
     }
 }
 
-/// What happened and what to do; with a hint where the vendor may have refused our address and not the credential.
+/// What happened and what to do, in our own words: everybody who uses the connection reads it, and a vendor may repeat what one
+/// of them asked. With a hint where the vendor may have refused our address and not the credential.
 fn words(error: &CallError, has_ip_allowlist: bool) -> String {
-    let mut words = error.explain();
+    let mut words = error.summary();
     if has_ip_allowlist && error.status() == Some(403) && !words.contains("allow-list") {
         words.push_str(" This vendor has IP allow-lists: the gateway's address must be on it.");
     }
@@ -87,7 +88,7 @@ mod tests {
         assert_eq!(of(CallError::Arguments(Vec::new())), Finding::Nothing);
         let refused = of(CallError::Unauthorized { status: 401, message: Some("token expired".into()) });
         assert!(
-            matches!(&refused, Finding::Refused { why, is_vendors: true } if why.contains("has expired")),
+            matches!(&refused, Finding::Refused { why, is_vendors: true } if why.contains("has expired") && !why.contains("token")),
             "{refused:?}"
         );
         let ours = of(CallError::Credential("x".into()));
@@ -100,8 +101,7 @@ mod tests {
         assert!(matches!(permission, Finding::NotPermitted(_)));
         let limited = CallError::RateLimited { status: 429, message: None, retry_after: None };
         assert!(matches!(of(limited), Finding::Limited(_)));
-        let long = "é".repeat(900);
-        let rejected = of(CallError::Rejected { status: 400, message: Some(long) });
-        assert_eq!(rejected.problem().unwrap().chars().count(), MAX_TEXT + 1);
+        let long = of(CallError::Credential("é".repeat(900)));
+        assert_eq!(long.problem().unwrap().chars().count(), MAX_TEXT + 1);
     }
 }

@@ -237,6 +237,21 @@ impl CallError {
         match self {
             Self::Unauthorized { .. } | Self::Credential(_) | Self::Blocked { .. } => Verdict::BadCredential,
             _ => Verdict::CouldNotTell,
+    /// Without the vendor's own words.
+    pub(crate) fn without_message(mut self) -> Self {
+        match &mut self {
+            Self::Unauthorized { message, .. }
+            | Self::Forbidden { message, .. }
+            | Self::NotPermitted { message, .. }
+            | Self::NotFound { message, .. }
+            | Self::RateLimited { message, .. }
+            | Self::Rejected { message, .. }
+            | Self::Failed { message, .. } => *message = None,
+            _ => {}
+        }
+        self
+    }
+
         }
     }
 }

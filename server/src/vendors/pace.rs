@@ -168,7 +168,7 @@ impl Ticket {
                 error
                 @ (CallError::Unreachable { .. } | CallError::Timeout { .. } | CallError::Failed { .. }),
             ) if error.status() != Some(501) => {
-                state.breaker.failed(Instant::now(), self.is_trying, &error.to_string());
+                state.breaker.failed(Instant::now(), self.is_trying, &error.in_our_words());
             }
             // Nothing was sent: it says nothing.
             Err(CallError::Held { .. } | CallError::Credential(_) | CallError::Blocked { .. }) => return,

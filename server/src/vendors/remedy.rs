@@ -41,7 +41,6 @@ impl CallError {
         if let Some(first) = words.get_mut(0..1) {
             first.make_ascii_uppercase();
         }
-        format!("{}. {}", words.trim_end_matches('.'), self.remedy())
     }
 
     /// What the person or the model can do about it, in one sentence.
@@ -127,4 +126,37 @@ mod tests {
         assert_eq!(remedy("Unauthorized"), "none");
         assert_eq!(of_refusal(None), None);
     }
+fn sentences(mut what: String, remedy: &str) -> String {
+    if let Some(first) = what.get_mut(0..1) {
+        first.make_ascii_uppercase();
+    }
+    format!("{}. {remedy}", what.trim_end_matches('.'))
 }
+
+}
+    #[test]
+    fn what_everybody_may_read_has_no_word_of_the_vendor() {
+        let message = || Some("canary: key expired".to_owned());
+        let errors = [
+            CallError::Unauthorized { status: 401, message: message() },
+            CallError::Forbidden { status: 403, message: message() },
+            CallError::NotPermitted { status: 403, message: message() },
+            CallError::NotFound { status: 404, message: message() },
+            CallError::RateLimited { status: 429, message: message(), retry_after: None },
+            CallError::Rejected { status: 400, message: message() },
+            CallError::Failed { status: 500, message: message() },
+            CallError::Redirected { status: 302, location: "https://canary.example".into() },
+            CallError::NotJson { status: 200, found: "an HTML page (\"canary\")".into() },
+            CallError::Said { message: "canary".into() },
+            CallError::Broken("canary".into()),
+        ];
+        for error in errors {
+            let (all, ours) = (error.explain(), error.summary());
+            assert!(all.contains("canary"), "{all}");
+            assert!(!ours.contains("canary") && ours.ends_with('.'), "{ours}");
+            assert!(error.status().is_none_or(|status| ours.contains(&status.to_string())), "{ours}");
+        }
+        let refused = CallError::Unauthorized { status: 401, message: message() };
+        assert!(refused.summary().contains("has expired"), "what they mean may be told");
+    }
+
