@@ -22,7 +22,7 @@ use super::vendor::{Budget, Vendor};
 const MAX_WAIT: Duration = Duration::from_secs(2);
 
 /// A vendor that asks for more is asked again after this.
-const MAX_PAUSE: Duration = Duration::from_mins(10);
+const MAX_PAUSE: Duration = Duration::from_hours(24);
 
 /// After a refusal for the rate that does not say how long to wait.
 const SHORT_PAUSE: Duration = Duration::from_secs(1);
@@ -32,7 +32,10 @@ const FOR_A_PLACE: Duration = Duration::from_secs(1);
 
 /// Credentials kept in mind; the least used go first. What is not used for so long starts anew.
 const MAX_CREDENTIALS: u64 = 10_000;
-const IDLE: Duration = Duration::from_hours(2);
+const IDLE: Duration = Duration::from_hours(25);
+
+/// Vendors whose rate is one for all credentials: more than there are.
+const MAX_VENDORS: u64 = 1000;
 
 /// The pace of every credential.
 pub(crate) struct Paces(Cache<Uuid, Arc<Pace>>);
