@@ -28,7 +28,7 @@ use super::tokens::{CredentialKey, Memory};
 use super::transport::Transport;
 use super::upstream::{Connections, Upstream};
 use super::values::derive;
-use super::vendor::{Action, Tool, Vendor};
+use super::vendor::{Action, Risk, Tool, Vendor};
 
 /// Whether the vendor accepts the credential must be said within this.
 const PROOF_DEADLINE: Duration = Duration::from_secs(5);
@@ -104,7 +104,8 @@ impl VendorClient {
         credentials: &Credentials,
         key: CredentialKey,
     ) -> Result<Validated, CallError> {
-        let session = Session { vendor, credentials: &derive(&vendor.values, credentials), key };
+        let credentials = &derive(&vendor.values, credentials);
+        let session = Session { vendor, credentials, key, risk: Risk::Read };
         let validate = async {
             match &vendor.upstream {
                 Upstream::Rest(validation) => self.validate_session(&session, validation).await,
@@ -131,7 +132,8 @@ impl VendorClient {
     ) -> Result<Answer, CallError> {
         let mut arguments = tool.arguments.check(arguments)?;
         let fields = if tool.has_fields { select::take(&mut arguments) } else { Vec::new() };
-        let session = Session { vendor, credentials: &derive(&vendor.values, credentials), key };
+        let credentials = &derive(&vendor.values, credentials);
+        let session = Session { vendor, credentials, key, risk: tool.risk };
         let call = async {
             match &tool.action {
                 Action::Request(operation) => {
@@ -160,6 +162,7 @@ impl VendorClient {
             _ => return error,
         };
         let ask = async {
+            let session = &Session { risk: Risk::Read, ..*session };
             let work = self.validate_session(session, validation);
             let result = self.within(session, PROOF_DEADLINE, work).await;
             Proof::of(&result).unwrap_or(Proof::Unknown)
@@ -199,7 +202,7 @@ impl VendorClient {
         let after = deadline.min(session.vendor.deadline).min(self.deadline);
         let host = || session.host();
         let ip_allowlist = session.vendor.ip_allowlist;
-        let ticket = self.paces.admit(session.vendor, session.key.id).await?;
+        let ticket = self.paces.admit(session.vendor, session.key.id, session.risk).await?;
         let result = match tokio::time::timeout(after, work).await {
             Ok(Err(CallError::Timeout { host, after, .. })) => {
                 Err(CallError::Timeout { host, after, ip_allowlist })

@@ -31,6 +31,11 @@ pub enum Hold {
     /// The vendor has refused this credential several times in a row.
     #[error("the vendor has refused this credential several times, and more would lock its account")]
     Refused,
+    /// The first request was turned away (its token had ended, the account has moved), and there is no room for a second one.
+    #[error(
+        "the vendor turned the first request away, and this credential has used up what it allows for a second one"
+    )]
+    Again,
 }
 
 /// Why a call has no answer.
@@ -42,8 +47,8 @@ pub enum CallError {
     /// The stored credential cannot make a request (a field is missing or has no valid form); nothing was sent.
     #[error("the stored credential cannot be used: {0}")]
     Credential(String),
-    /// The gateway holds the call back, so that it stays a good citizen; nothing was sent.
-    #[error("nothing was sent: {why}")]
+    /// The gateway holds the call back, so that it stays a good citizen; nothing was sent, or nothing that was carried out.
+    #[error("{}{why}", if *.why == Hold::Again { "" } else { "nothing was sent: " })]
     Held {
         /// Why.
         why: Hold,
@@ -180,7 +185,7 @@ impl CallError {
         match self {
             Self::Arguments(_) => "invalid_arguments",
             Self::Credential(_) => "credential_unusable",
-            Self::Held { why: Hold::Budget, .. } => "rate_budget",
+            Self::Held { why: Hold::Budget | Hold::Again, .. } => "rate_budget",
             Self::Held { why: Hold::Asked, .. } => "vendor_asked_to_wait",
             Self::Held { why: Hold::Failing(_), .. } => "breaker_open",
             Self::Held { why: Hold::Refused, .. } => "credential_held",

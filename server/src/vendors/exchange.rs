@@ -21,7 +21,7 @@ use super::retry_after::retry_after;
 use super::session::Session;
 use super::shared_tokens::Fetch;
 use super::standing::Proof;
-use super::vendor::{Risk, Tool, Validation};
+use super::vendor::{Tool, Validation};
 
 /// Longest account name that is shown.
 const MAX_ACCOUNT: usize = 120;
@@ -39,8 +39,7 @@ impl VendorClient {
         arguments: &Map<String, Value>,
         fields: &[String],
     ) -> Result<Answer, CallError> {
-        let can_retry = tool.risk == Risk::Read;
-        let (mut response, token) = self.send(session, operation, arguments, can_retry).await?;
+        let (mut response, token) = self.send(session, operation, arguments).await?;
         let redactor =
             Redactor::new(session.vendor, session.credentials, token.as_ref().map(|token| token.as_str()));
         let status = response.status();
@@ -69,7 +68,7 @@ impl VendorClient {
         session: &Session<'_>,
         validation: &Validation,
     ) -> Result<Validated, CallError> {
-        let (mut response, token) = self.send(session, &validation.operation, &Map::new(), true).await?;
+        let (mut response, token) = self.send(session, &validation.operation, &Map::new()).await?;
         let redactor =
             Redactor::new(session.vendor, session.credentials, token.as_ref().map(|token| token.as_str()));
         let status = response.status();
@@ -98,25 +97,24 @@ impl VendorClient {
         session: &Session<'_>,
         operation: &Operation,
         arguments: &Map<String, Value>,
-        can_retry: bool,
     ) -> Result<(Response, Fetched), CallError> {
         let address = self.address(session).await?;
         let at = address.as_ref().map(|url| url.as_str());
-        let sent = self.send_to(session, operation, arguments, at, can_retry).await;
+        let sent = self.send_to(session, operation, arguments, at).await;
         let Some(address) = address else { return sent };
         let doubt = match &sent {
             Ok((response, _)) => Doubt::of_status(response.status().as_u16()),
             Err(error) => Doubt::of(error),
         };
-        if !self.addresses.forget_if(session.key, &address, doubt).await || !can_retry || !doubt.may_repeat()
-        {
+        let may_repeat = session.is_read() && doubt.may_repeat();
+        if !self.addresses.forget_if(session.key, &address, doubt).await || !may_repeat {
             return sent;
         }
         // If it cannot be found out, the answer that is there tells more.
         match self.address(session).await {
             Ok(Some(moved)) if *moved != *address => {
-                self.paces.spend(session.key.id).await?;
-                self.send_to(session, operation, arguments, Some(&moved), can_retry).await
+                self.paces.spend_again(session.key.id, session.risk).await?;
+                self.send_to(session, operation, arguments, Some(&moved)).await
             }
             _ => sent,
         }
@@ -129,7 +127,6 @@ impl VendorClient {
         operation: &Operation,
         arguments: &Map<String, Value>,
         discovered: Option<&str>,
-        can_retry: bool,
     ) -> Result<(Response, Fetched), CallError> {
         let base = session.vendor.base_url.of(session.credentials, discovered)?;
         let mut token = if operation.anonymous { None } else { self.token(session, &base, None).await? };
@@ -138,7 +135,7 @@ impl VendorClient {
             let request =
                 session.request(operation, &base, arguments, token.as_ref().map(|token| token.as_str()))?;
             let response =
-                self.transport.send(session.vendor, session.credentials, request, can_retry).await?;
+                self.transport.send(session.vendor, session.credentials, request, session.is_read()).await?;
             if response.status() == StatusCode::SERVICE_UNAVAILABLE
                 && let Some(wait) = retry_after(response.headers())
             {
@@ -149,7 +146,7 @@ impl VendorClient {
                     self.tokens.forget_value(session.key, refused).await;
                     token = self.token(session, &base, Some(refused.as_str())).await?;
                     has_new_token = true;
-                    self.paces.spend(session.key.id).await?;
+                    self.paces.spend_again(session.key.id, session.risk).await?;
                 }
                 _ => return Ok((response, token)),
             }

@@ -70,4 +70,4 @@ pub(crate) use shared_tokens::{Fetch, SharedTokens};
 pub use tokens::CredentialKey;
 pub(crate) use tokens::Remembered;
 pub use upstream::{LeftOut, ToolList, ToolListId};
-pub use vendor::{Budget, Field, FieldKind, Risk, Tool, Vendor};
+pub use vendor::{Budget, Field, FieldKind, Rate, Risk, Tool, Vendor};

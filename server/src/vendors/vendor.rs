@@ -62,17 +62,30 @@ pub struct Vendor {
     pub(crate) answer_bytes: usize,
 }
 
-/// How much one credential may ask for, as far as the vendor says it.
+/// How much may be asked for, as far as the vendor says it.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Budget {
-    /// Requests in a window, and its length.
-    pub requests: Option<(u32, Duration)>,
-    /// Requests at the same time.
+    /// With one credential; what reads, if `writes` is there.
+    pub requests: Option<Rate>,
+    /// With one credential, of requests that change something.
+    pub writes: Option<Rate>,
+    /// With all credentials together, where the vendor counts by address.
+    pub gateway: Option<Rate>,
+    /// With one credential at the same time.
     pub concurrent: Option<u32>,
 }
 
 /// One field of the credential form.
 #[derive(Debug)]
+/// Requests in a window.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Rate {
+    /// So many ...
+    pub requests: u32,
+    /// ... in so long.
+    pub window: Duration,
+}
+
 pub struct Field {
     /// Id: `[a-z0-9_]`.
     pub name: String,

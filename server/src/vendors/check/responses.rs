@@ -8,10 +8,10 @@ use super::texts::{check_names, check_pointer, headers, pairs, pattern, template
 use crate::vendors::body::Node;
 use crate::vendors::failure::{Failure, Kind, Words};
 use crate::vendors::manifest::{
-    Encoding, FailureEntry, LimitsEntry, StatusWords, ValidationEntry, WordsEntry,
+    Encoding, FailureEntry, LimitsEntry, RateEntry, StatusWords, ValidationEntry, WordsEntry,
 };
 use crate::vendors::request::{Operation, QueryItem, QueryValue};
-use crate::vendors::vendor::{Budget, Validation};
+use crate::vendors::vendor::{Budget, Rate, Validation};
 
 /// Deadline of a call where the manifest names none.
 const DEADLINE_SECONDS: u64 = 30;
@@ -124,17 +124,29 @@ pub(super) fn compile_limits(entry: &LimitsEntry, problems: &mut Problems<'_>) -
         problems.add("/limits/deadline_seconds", "must be between 1 and 120");
     }
     let requests = match (entry.requests, entry.per_seconds) {
-        (Some(requests), Some(seconds)) if requests > 0 && seconds > 0 => {
-            Some((requests, Duration::from_secs(seconds.into())))
+        (Some(requests), Some(per_seconds)) => {
+            compile_rate(RateEntry { requests, per_seconds }, "/limits", problems)
         }
         (None, None) => None,
         _ => {
-            problems.add("/limits", "`requests` and `per_seconds` stand together, and are at least 1");
+            problems.add("/limits", "`requests` and `per_seconds` stand together");
             None
         }
     };
     if entry.concurrent == Some(0) {
         problems.add("/limits/concurrent", "must be at least 1");
     }
-    (Duration::from_secs(deadline), answer_bytes, Budget { requests, concurrent: entry.concurrent })
+    let writes = entry.writes.and_then(|rate| compile_rate(rate, "/limits/writes", problems));
+    let gateway = entry.gateway.and_then(|rate| compile_rate(rate, "/limits/gateway", problems));
+    let budget = Budget { requests, writes, gateway, concurrent: entry.concurrent };
+    (Duration::from_secs(deadline), answer_bytes, budget)
+}
+
+fn compile_rate(entry: RateEntry, place: &str, problems: &mut Problems<'_>) -> Option<Rate> {
+    let RateEntry { requests, per_seconds } = entry;
+    if requests == 0 || per_seconds == 0 {
+        problems.add(place, "`requests` and `per_seconds` are at least 1");
+        return None;
+    }
+    Some(Rate { requests, window: Duration::from_secs(per_seconds.into()) })
 }

@@ -238,7 +238,10 @@ fn failures_limits_and_doubts() {
     expect(&with("[failure]\nrejected = { pattern = 'x', status = 500 }"), 16, "{ pattern, statuses }");
     expect(&with("[limits]\nrequests = 10"), 15, "stand together");
     expect(&with("[limits]\nconcurrent = 0"), 16, "at least 1");
+    expect(&with("[limits]\nrequests = 0\nper_seconds = 1"), 15, "at least 1");
     expect(
+    expect(&with("[limits]\nwrites = { requests = 1, per_seconds = 0 }"), 16, "at least 1");
+    expect(&with("[limits]\ngateway = { requests = 1 }"), 16, "missing field `per_seconds`");
         &problems(&manifest(FIELD).replace("initials", "verified = false\ninitials")),
         6,
         "stand together",

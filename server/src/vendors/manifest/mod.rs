@@ -277,8 +277,20 @@ pub(crate) struct LimitsEntry {
     pub(crate) requests: Option<u32>,
     /// ... in so many seconds, for one credential ...
     pub(crate) per_seconds: Option<u32>,
+/// So many requests in so many seconds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RateEntry {
+    pub(crate) requests: u32,
+    pub(crate) per_seconds: u32,
+}
+
     /// ... and so many at the same time.
     pub(crate) concurrent: Option<u32>,
     pub(crate) deadline_seconds: Option<u64>,
     pub(crate) answer_bytes: Option<usize>,
 }
+    /// Instead of these, for what changes something.
+    pub(crate) writes: Option<RateEntry>,
+    /// For all credentials together.
+    pub(crate) gateway: Option<RateEntry>,
