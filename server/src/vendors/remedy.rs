@@ -4,6 +4,9 @@ use std::time::Duration;
 
 use super::error::{CallError, Hold};
 
+/// What is meant by a vendor that limits the rate and does not say for how long.
+const UNSAID_WAIT: Duration = Duration::from_mins(1);
+
 /// One kind of refusal: the words that tell it, and the remedy.
 const KINDS: [(&[&str], &str); 4] = [
     (
@@ -37,9 +40,34 @@ const KINDS: [(&[&str], &str); 4] = [
 impl CallError {
     /// What happened and what to do about it, in sentences for a person or a model.
     pub fn explain(&self) -> String {
-        let mut words = self.to_string();
-        if let Some(first) = words.get_mut(0..1) {
-            first.make_ascii_uppercase();
+        sentences(self.to_string(), &self.remedy())
+    }
+
+    /// The same without a word of the vendor's: for everybody who uses the credential, and not only for who called. An answer
+    /// may repeat what one of them asked.
+    pub fn summary(&self) -> String {
+        sentences(self.in_our_words(), &self.remedy())
+    }
+
+    /// What happened, by kind and status.
+    pub(crate) fn in_our_words(&self) -> String {
+        match self {
+            Self::NotJson { status, .. } => format!("the answer is not JSON (HTTP {status})"),
+            Self::Redirected { status, .. } => {
+                format!("the vendor redirected (HTTP {status}), which is not followed")
+            }
+            Self::Said { .. } => "a tool of the vendor's server failed".to_owned(),
+            Self::Broken(_) => "the answer could not be read".to_owned(),
+            _ => self.clone().without_message().to_string(),
+        }
+    }
+
+    /// How long to wait before the next try, where nothing else is wrong.
+    pub fn wait(&self) -> Option<Duration> {
+        match self {
+            Self::RateLimited { retry_after, .. } => Some(retry_after.unwrap_or(UNSAID_WAIT)),
+            Self::Held { wait, .. } => Some(*wait),
+            _ => None,
         }
     }
 
@@ -82,10 +110,10 @@ impl CallError {
             Self::NotFound { .. } => {
                 "Check the id (search for the record first), or the address in the connection.".into()
             }
+            Self::RateLimited { retry_after: None, .. } => "Wait a minute, then call again.".into(),
             Self::RateLimited { retry_after: Some(wait), .. } | Self::Held { wait, .. } => {
                 format!("Wait {} seconds, then call again.", whole_seconds(*wait))
             }
-            Self::RateLimited { .. } => "Wait a minute, then call again.".into(),
             Self::Rejected { .. } | Self::Said { .. } => {
                 "Correct what the vendor complains about and call again.".into()
             }
@@ -96,6 +124,13 @@ impl CallError {
             Self::TooLarge { .. } => "Ask for less: a filter, a smaller page.".into(),
         }
     }
+}
+
+fn sentences(mut what: String, remedy: &str) -> String {
+    if let Some(first) = what.get_mut(0..1) {
+        first.make_ascii_uppercase();
+    }
+    format!("{}. {remedy}", what.trim_end_matches('.'))
 }
 
 /// Rounded up; nobody waits for none.
@@ -114,26 +149,6 @@ fn of_refusal(message: Option<&str>) -> Option<&'static str> {
 mod tests {
     use super::*;
 
-    #[test]
-    fn by_the_vendors_words() {
-        let remedy = |message| of_refusal(Some(message)).unwrap_or("none");
-        assert!(remedy("Your API key has Expired").contains("has expired"));
-        assert!(remedy("key revoked").contains("revoked"));
-        assert!(remedy("Account locked after 5 attempts").contains("unlock"));
-        assert!(
-            remedy("Access denied: IP address 192.0.2.7 is not in your whitelist").contains("allow-list")
-        );
-        assert_eq!(remedy("Unauthorized"), "none");
-        assert_eq!(of_refusal(None), None);
-    }
-fn sentences(mut what: String, remedy: &str) -> String {
-    if let Some(first) = what.get_mut(0..1) {
-        first.make_ascii_uppercase();
-    }
-    format!("{}. {remedy}", what.trim_end_matches('.'))
-}
-
-}
     #[test]
     fn what_everybody_may_read_has_no_word_of_the_vendor() {
         let message = || Some("canary: key expired".to_owned());
@@ -160,3 +175,16 @@ fn sentences(mut what: String, remedy: &str) -> String {
         assert!(refused.summary().contains("has expired"), "what they mean may be told");
     }
 
+    #[test]
+    fn by_the_vendors_words() {
+        let remedy = |message| of_refusal(Some(message)).unwrap_or("none");
+        assert!(remedy("Your API key has Expired").contains("has expired"));
+        assert!(remedy("key revoked").contains("revoked"));
+        assert!(remedy("Account locked after 5 attempts").contains("unlock"));
+        assert!(
+            remedy("Access denied: IP address 192.0.2.7 is not in your whitelist").contains("allow-list")
+        );
+        assert_eq!(remedy("Unauthorized"), "none");
+        assert_eq!(of_refusal(None), None);
+    }
+}

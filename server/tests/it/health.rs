@@ -39,7 +39,8 @@ fn why(view: &HealthView, light: usize) -> &str {
     view.lights[light].why.as_deref().unwrap_or_default()
 }
 
-/// A call, answered like this, and so is the proof that a refusal asks for; the client is new, for access tokens do not live as long as these tests.
+/// A call, answered like this, and so is the proof that a refusal asks for. The client is new, for access tokens do not live
+/// as long as these tests.
 async fn call(gateway: &Gateway, browser: &Browser, upstream: &Upstream, status: u16, body: &str) {
     let client = Client::connect(gateway, browser).await;
     let answers = async {
@@ -318,4 +319,25 @@ async fn members_see_how_the_teams_connection_is() {
     assert_eq!(states(&view)[1], LightState::Good);
     let shared: gateway_api::Page<ConnectionView> = bob.get_json(&format!("{team}/connections")).await;
     assert_eq!(shared.items[0].lights, view.lights);
+}
+
+/// Connecting while the vendor limits the rate: that is not a vendor that cannot be reached.
+#[tokio::test]
+async fn who_connects_is_told_when_to_try_again() {
+    let upstream = Upstream::start().await;
+    let (gateway, browser, _) = upstream.connected().await;
+    let form = json!({"fields": {"api_key": "another key"}});
+    let limited = async {
+        let head = [("retry-after", "90")];
+        upstream.accept().await.answer_with(429, &head, r#"{"message": "Too many requests"}"#).await;
+    };
+    let (answer, ()) = tokio::join!(browser.put("/api/connections/desk", &form), limited);
+    assert_eq!(answer.headers()["retry-after"], "90");
+    let (status, code, body) = problem(answer).await;
+    assert_eq!((status, code.as_str(), &body["retry_after"]), (429, "vendor_limited", &json!(90)));
+    let told = body["detail"].as_str().unwrap();
+    assert!(told.contains("Too many requests") && told.contains("Wait 90 seconds"), "{told}");
+    assert_eq!(connection(&browser).await.state, ConnectionState::Connected, "nothing was stored");
+    let audit = gateway.audit(&browser).await;
+    assert!(!audit[0].reason.as_ref().unwrap().contains("Too many"), "the vendor's words are for who asked");
 }

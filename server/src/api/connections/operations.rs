@@ -199,9 +199,10 @@ async fn refuse(
         ..by(member, owner, action::CONNECTION_PUT)
     };
     state.audit.record(event).await?;
-    Ok(match refusal.verdict() {
-        Verdict::BadCredential => ApiError::VendorRefused(words),
-        Verdict::CouldNotTell => ApiError::VendorUnreachable(words),
+    Ok(match (refusal.verdict(), refusal.wait()) {
+        (Verdict::BadCredential, _) => ApiError::VendorRefused(words),
+        (Verdict::CouldNotTell, Some(wait)) => ApiError::VendorLimited(words, wait.as_secs().max(1)),
+        (Verdict::CouldNotTell, None) => ApiError::VendorUnreachable(words),
     })
 }
 
