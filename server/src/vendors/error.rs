@@ -252,6 +252,14 @@ impl CallError {
             | Self::RateLimited { message, .. }
             | Self::Rejected { message, .. }
             | Self::Failed { message, .. } => *message = None,
+    /// Whether a failed [`validate`](super::VendorClient::validate) proves the credential bad.
+    pub fn verdict(&self) -> Verdict {
+        match self {
+            Self::Unauthorized { .. }
+            | Self::Credential(_)
+            | Self::Blocked { .. }
+            | Self::Held { why: Hold::Refused, .. } => Verdict::BadCredential,
+            _ => Verdict::CouldNotTell,
             _ => {}
         }
         self

@@ -116,6 +116,7 @@ async fn a_credential_that_is_refused_again_and_again_is_held() {
             matches!(&held, CallError::Held { why: Hold::Refused, wait } if wait.as_secs() >= 58),
             "{held}"
         );
+        assert_eq!(held.verdict(), Verdict::BadCredential);
         let words = held.explain();
         assert!(words.starts_with("Nothing was sent") && words.contains("Replace the credential"), "{words}");
     }
