@@ -2,8 +2,8 @@
 //!
 //! Start with [`VendorClient::call`]. A call has one deadline for everything it needs (address lookup, token, request,
 //! body); what that is and in which order, [`exchange`](super::exchange) says. Dropping its future aborts the request.
-//! Redirects are never followed, proxies of the environment never used (they would resolve names behind the guard's back),
-//! bodies never read beyond a limit.
+//! Redirects are not followed (but for [`redirect`](super::redirect)), proxies of the environment never used (they would
+//! resolve names behind the guard's back), bodies never read beyond a limit.
 //! TLS trusts the roots of the operating system; the cryptography is rustls on ring.
 
 use std::net::SocketAddr;

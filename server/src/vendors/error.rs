@@ -137,7 +137,7 @@ pub enum CallError {
         /// The vendor's own words, if it said any.
         message: Option<String>,
     },
-    /// The vendor redirected; redirects are never followed, for credentials go to one host only.
+    /// The vendor redirected to where nothing is sent, for credentials go to the vendor's own hosts only.
     #[error("the vendor redirected to {location} (HTTP {status}), which is not followed")]
     Redirected {
         /// HTTP status.
@@ -237,11 +237,6 @@ impl CallError {
         }
     }
 
-    /// Whether a failed [`validate`](super::VendorClient::validate) proves the credential bad.
-    pub fn verdict(&self) -> Verdict {
-        match self {
-            Self::Unauthorized { .. } | Self::Credential(_) | Self::Blocked { .. } => Verdict::BadCredential,
-            _ => Verdict::CouldNotTell,
     /// Without the vendor's own words.
     pub(crate) fn without_message(mut self) -> Self {
         match &mut self {
@@ -252,6 +247,11 @@ impl CallError {
             | Self::RateLimited { message, .. }
             | Self::Rejected { message, .. }
             | Self::Failed { message, .. } => *message = None,
+            _ => {}
+        }
+        self
+    }
+
     /// Whether a failed [`validate`](super::VendorClient::validate) proves the credential bad.
     pub fn verdict(&self) -> Verdict {
         match self {
@@ -260,11 +260,6 @@ impl CallError {
             | Self::Blocked { .. }
             | Self::Held { why: Hold::Refused, .. } => Verdict::BadCredential,
             _ => Verdict::CouldNotTell,
-            _ => {}
-        }
-        self
-    }
-
         }
     }
 }

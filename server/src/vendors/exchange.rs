@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use futures::FutureExt as _;
-use reqwest::{Response, StatusCode};
+use reqwest::{Request, Response, StatusCode};
 use serde_json::{Map, Value};
 use zeroize::Zeroizing;
 
@@ -132,10 +132,9 @@ impl VendorClient {
         let mut token = if operation.anonymous { None } else { self.token(session, &base, None).await? };
         let mut has_new_token = false;
         loop {
-            let request =
-                session.request(operation, &base, arguments, token.as_ref().map(|token| token.as_str()))?;
+            let text = token.as_ref().map(|token| token.as_str());
             let response =
-                self.transport.send(session.vendor, session.credentials, request, session.is_read()).await?;
+                self.send_signed(session, || session.request(operation, &base, arguments, text)).await?;
             if response.status() == StatusCode::SERVICE_UNAVAILABLE
                 && let Some(wait) = retry_after(response.headers())
             {
@@ -151,6 +150,27 @@ impl VendorClient {
                 _ => return Ok((response, token)),
             }
         }
+    }
+
+    /// One request; one that reads goes on, once, to where the vendor keeps what is asked for.
+    async fn send_signed(
+        &self,
+        session: &Session<'_>,
+        signed: impl Fn() -> Result<Request, CallError>,
+    ) -> Result<Response, CallError> {
+        let request = signed()?;
+        let method = request.method().clone();
+        let send =
+            |request| self.transport.send(session.vendor, session.credentials, request, session.is_read());
+        let response = send(request).await?;
+        let redirects = session.vendor.redirects.as_ref().filter(|_| session.is_read());
+        let Some(target) = redirects.and_then(|own| own.target(&method, &response)) else {
+            return Ok(response);
+        };
+        self.paces.spend_again(session.key.id, session.risk).await?;
+        let mut request = signed()?;
+        *request.url_mut() = target;
+        send(request).await
     }
 
     async fn token(

@@ -2,9 +2,10 @@
 //!
 //! A vendor is data (`vendors/<slug>.toml`, described in `docs/ADDING-A-VENDOR.md`). Follow one call to learn the
 //! module: [`Catalog::tool`] finds a tool, [`VendorClient::call`] checks its arguments ([`schema`]) and waits for its turn
-//! ([`standing`], [`pace`], [`breaker`]). [`exchange`] finds the base URL ([`base_url`], [`addresses`]) and token ([`tokens`]); the request
-//! is filled ([`request`], [`template`], [`body`]), signed ([`session`], [`auth`]) and sent past the network guard
-//! ([`transport`], [`network`]); what comes back is shaped ([`answer`], [`paging`], [`refusal`]).
+//! ([`standing`], [`pace`], [`breaker`]). [`exchange`] finds the base URL ([`base_url`], [`addresses`]) and token
+//! ([`tokens`]); the request is filled ([`request`], [`template`], [`body`]), signed ([`session`], [`auth`]) and sent past
+//! the network guard ([`transport`], [`network`], [`redirect`]); what comes back is shaped ([`answer`], [`paging`],
+//! [`refusal`]).
 //! How manifests are read and checked is in [`check`], how an OpenAPI document becomes a draft of one in [`import`]. Vendors
 //! that are MCP servers themselves are in [`upstream`].
 //!
@@ -36,6 +37,7 @@ pub(crate) mod network;
 mod pace;
 mod paging;
 mod redact;
+mod redirect;
 mod refusal;
 mod remedy;
 mod request;

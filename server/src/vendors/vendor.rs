@@ -12,6 +12,7 @@ use super::hide::Hidden;
 use super::manifest::AnswerKind;
 pub use super::manifest::{FieldKind, Risk};
 use super::paging::Paging;
+use super::redirect::Redirects;
 use super::request::Operation;
 use super::schema::{Arguments, SchemaText};
 use super::template::Text;
@@ -50,6 +51,7 @@ pub struct Vendor {
     /// Sorted by full name; none if they are asked from the vendor.
     pub tools: Vec<Tool>,
     pub(crate) base_url: BaseUrl,
+    pub(crate) redirects: Option<Redirects>,
     pub(crate) values: Vec<DerivedValue>,
     /// The field with the certificate of a private authority.
     pub(crate) authority: Option<String>,
@@ -75,8 +77,6 @@ pub struct Budget {
     pub concurrent: Option<u32>,
 }
 
-/// One field of the credential form.
-#[derive(Debug)]
 /// Requests in a window.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Rate {
@@ -86,6 +86,8 @@ pub struct Rate {
     pub window: Duration,
 }
 
+/// One field of the credential form.
+#[derive(Debug)]
 pub struct Field {
     /// Id: `[a-z0-9_]`.
     pub name: String,

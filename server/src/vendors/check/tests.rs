@@ -206,6 +206,7 @@ fn values_and_certificates() {
         "`b` is no option of the field `style`",
     );
     expect(&with("[tls]\nauthority = \"key\""), 16, "no field `key` of kind certificate");
+    expect(&with("[redirects]\nhost_suffixes = [\".\"]"), 16, "own domains");
     expect(&with("[[fields]]\nname = \"tls\"\nlabel = \"T\"\nkind = \"cert\""), 18, "unknown variant");
 }
 
@@ -237,11 +238,11 @@ fn failures_limits_and_doubts() {
     expect(&with("[failure]\nrejected = { pattern = 'x', statuses = [200] }"), 16, "must be error statuses");
     expect(&with("[failure]\nrejected = { pattern = 'x', status = 500 }"), 16, "{ pattern, statuses }");
     expect(&with("[limits]\nrequests = 10"), 15, "stand together");
-    expect(&with("[limits]\nconcurrent = 0"), 16, "at least 1");
     expect(&with("[limits]\nrequests = 0\nper_seconds = 1"), 15, "at least 1");
-    expect(
+    expect(&with("[limits]\nconcurrent = 0"), 16, "at least 1");
     expect(&with("[limits]\nwrites = { requests = 1, per_seconds = 0 }"), 16, "at least 1");
     expect(&with("[limits]\ngateway = { requests = 1 }"), 16, "missing field `per_seconds`");
+    expect(
         &problems(&manifest(FIELD).replace("initials", "verified = false\ninitials")),
         6,
         "stand together",

@@ -41,6 +41,8 @@ pub(crate) struct Manifest {
     #[serde(default)]
     pub(crate) values: Vec<ValueEntry>,
     pub(crate) base_url: BaseUrlEntry,
+    /// Where reads may be sent on to, once.
+    pub(crate) redirects: Option<RedirectsEntry>,
     #[serde(default)]
     pub(crate) tls: TlsEntry,
     #[serde(default)]
@@ -167,6 +169,13 @@ pub(crate) struct DiscoverEntry {
     pub(crate) pattern: Option<String>,
 }
 
+/// The vendor's own hosts that answers may redirect reads to.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RedirectsEntry {
+    pub(crate) host_suffixes: Vec<String>,
+}
+
 /// What every request has, besides authentication.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -268,6 +277,14 @@ impl Pointers {
     }
 }
 
+/// So many requests in so many seconds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RateEntry {
+    pub(crate) requests: u32,
+    pub(crate) per_seconds: u32,
+}
+
 /// Limits of the vendor and towards it.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -277,20 +294,12 @@ pub(crate) struct LimitsEntry {
     pub(crate) requests: Option<u32>,
     /// ... in so many seconds, for one credential ...
     pub(crate) per_seconds: Option<u32>,
-/// So many requests in so many seconds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct RateEntry {
-    pub(crate) requests: u32,
-    pub(crate) per_seconds: u32,
-}
-
     /// ... and so many at the same time.
     pub(crate) concurrent: Option<u32>,
-    pub(crate) deadline_seconds: Option<u64>,
-    pub(crate) answer_bytes: Option<usize>,
-}
     /// Instead of these, for what changes something.
     pub(crate) writes: Option<RateEntry>,
     /// For all credentials together.
     pub(crate) gateway: Option<RateEntry>,
+    pub(crate) deadline_seconds: Option<u64>,
+    pub(crate) answer_bytes: Option<usize>,
+}

@@ -10,6 +10,7 @@ mod odd_tokens;
 mod odd_zones;
 mod pace;
 mod paging;
+mod redirects;
 mod refusals;
 mod tokens;
 
