@@ -53,6 +53,9 @@ pub enum ApiError {
     /// The vendor could not be asked.
     #[error("{0}")]
     VendorUnreachable(String),
+    /// The vendor was asked too often: in its own words, and seconds to wait.
+    #[error("{0}")]
+    VendorLimited(String, u64),
     /// The body cannot be read.
     #[error("{1}")]
     Body(StatusCode, String),
@@ -142,6 +145,12 @@ impl ApiError {
                 "The vendor could not be asked, so nothing was stored.",
                 Some(why.clone()),
             ),
+            Self::VendorLimited(why, _) => (
+                StatusCode::TOO_MANY_REQUESTS,
+                "vendor_limited",
+                "The vendor takes no more requests right now, so nothing was stored.",
+                Some(why.clone()),
+            ),
             Self::Body(status, why) => {
                 (*status, body_code(*status), "The request cannot be read.", Some(why.clone()))
             }
@@ -175,7 +184,10 @@ impl ApiError {
             title: title.to_owned(),
             detail,
             errors: if let Self::Fields(errors) = self { errors.clone() } else { Vec::new() },
-            retry_after: if let Self::Throttled(seconds) = self { Some(*seconds) } else { None },
+            retry_after: match self {
+                Self::Throttled(seconds) | Self::VendorLimited(_, seconds) => Some(*seconds),
+                _ => None,
+            },
             request_id: None,
         }
     }

@@ -185,7 +185,7 @@ async fn ask(state: AppState, known: Arc<Known>) {
         Ok((held, credentials)) => {
             let result = state.vendors.list_tools(vendor, &credentials, held.key()).await;
             state.health.note(&held, Finding::of(&result, vendor.ip_allowlist), false);
-            result.map_err(|error| (error.explain(), error.verdict() == Verdict::BadCredential))
+            result.map_err(|error| (error.summary(), error.verdict() == Verdict::BadCredential))
         }
         Err(_) => Err(("The stored credential cannot be opened.".to_owned(), true)),
     };

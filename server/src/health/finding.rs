@@ -21,6 +21,8 @@ pub enum Finding {
     Unreachable(String),
     /// The vendor answered that it was asked too often.
     Limited(String),
+    /// The vendor accepts the credential, but not for what was asked.
+    NotPermitted(String),
     /// The vendor answered something else that was not wanted.
     Failed(String),
     /// Nothing was sent.
@@ -38,6 +40,7 @@ impl Finding {
                 Self::Unreachable(why())
             }
             CallError::RateLimited { .. } => Self::Limited(why()),
+            CallError::NotPermitted { .. } => Self::NotPermitted(why()),
             _ if error.verdict() == Verdict::BadCredential => {
                 Self::Refused { why: why(), is_vendors: error.status().is_some() }
             }
@@ -49,16 +52,19 @@ impl Finding {
     pub fn problem(&self) -> Option<&str> {
         match self {
             Self::Good | Self::Nothing => None,
-            Self::Refused { why, .. } | Self::Unreachable(why) | Self::Limited(why) | Self::Failed(why) => {
-                Some(why)
-            }
+            Self::Refused { why, .. }
+            | Self::Unreachable(why)
+            | Self::Limited(why)
+            | Self::NotPermitted(why)
+            | Self::Failed(why) => Some(why),
         }
     }
 }
 
-/// What happened and what to do; with a hint where the vendor may have refused our address and not the credential.
+/// What happened and what to do, in our own words: everybody who uses the connection reads it, and a vendor may repeat what one
+/// of them asked. With a hint where the vendor may have refused our address and not the credential.
 fn words(error: &CallError, has_ip_allowlist: bool) -> String {
-    let mut words = error.explain();
+    let mut words = error.summary();
     if has_ip_allowlist && error.status() == Some(403) && !words.contains("allow-list") {
         words.push_str(" This vendor has IP allow-lists: the gateway's address must be on it.");
     }
@@ -82,7 +88,7 @@ mod tests {
         assert_eq!(of(CallError::Arguments(Vec::new())), Finding::Nothing);
         let refused = of(CallError::Unauthorized { status: 401, message: Some("token expired".into()) });
         assert!(
-            matches!(&refused, Finding::Refused { why, is_vendors: true } if why.contains("has expired")),
+            matches!(&refused, Finding::Refused { why, is_vendors: true } if why.contains("has expired") && !why.contains("token")),
             "{refused:?}"
         );
         let ours = of(CallError::Credential("x".into()));
@@ -90,10 +96,12 @@ mod tests {
         let address = of(CallError::Unauthorized { status: 403, message: None });
         assert!(address.problem().unwrap().contains("allow-list"), "{address:?}");
         assert!(matches!(of(CallError::Failed { status: 503, message: None }), Finding::Unreachable(_)));
+        assert!(matches!(of(CallError::Rejected { status: 500, message: None }), Finding::Failed(_)));
+        let permission = of(CallError::NotPermitted { status: 401, message: None });
+        assert!(matches!(permission, Finding::NotPermitted(_)));
         let limited = CallError::RateLimited { status: 429, message: None, retry_after: None };
         assert!(matches!(of(limited), Finding::Limited(_)));
-        let long = "é".repeat(900);
-        let rejected = of(CallError::Rejected { status: 400, message: Some(long) });
-        assert_eq!(rejected.problem().unwrap().chars().count(), MAX_TEXT + 1);
+        let long = of(CallError::Credential("é".repeat(900)));
+        assert_eq!(long.problem().unwrap().chars().count(), MAX_TEXT + 1);
     }
 }

@@ -83,7 +83,7 @@ impl Gathered {
             count => self.absences.insert(id, count),
         };
         let mark = match &note.finding {
-            Finding::Good => None,
+            Finding::Good | Finding::NotPermitted(_) => None,
             Finding::Refused { .. } => Some(Mark::Refused),
             Finding::Unreachable(_) if absences >= ABSENCES => Some(Mark::Absent),
             _ => return,
@@ -94,7 +94,7 @@ impl Gathered {
             // Another process, or a person's test, has said why.
             self.marks.insert(id, mark);
         } else if mark.is_some() != is_marked || (is_marked && mark != known) {
-            self.mark(state, &note.connection, mark, note.finding.problem()).await;
+            self.mark(state, &note.connection, mark, mark.and(note.finding.problem())).await;
         }
     }
 
@@ -150,6 +150,10 @@ fn add(news: &mut News, note: &Note, at: Timestamp) {
         Finding::Unreachable(why) => {
             counts.unreachable += 1;
             news.unreached = Some((at, why.clone()));
+        }
+        Finding::NotPermitted(_) => {
+            counts.failed += 1;
+            news.accepted_at = Some(at);
         }
         Finding::Limited(_) => counts.limited += 1,
         Finding::Failed(_) => counts.failed += 1,

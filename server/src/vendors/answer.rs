@@ -1,16 +1,18 @@
 //! A vendor's good answer -> the text that the model gets.
 //!
-//! JSON that fits the budget passes through untouched; a longer list is cut at an item boundary, with a note on how to
-//! get the rest. Anything that is not JSON becomes a short error.
+//! JSON that fits the budget passes through untouched; a longer list is cut at an item boundary. A note ([`super::paging`])
+//! says how to get the rest, or the next page. Anything that is not JSON becomes a short error.
+
+use std::borrow::Cow;
 
 use reqwest::StatusCode;
 use reqwest::header::{CONTENT_TYPE, HeaderMap};
-use serde_json::Value;
 
 use super::cut::{Cut, cut};
 use super::error::CallError;
 use super::hide::hide;
-use super::manifest::{AfterEntry, AnswerKind, CursorEntry};
+use super::manifest::AnswerKind;
+use super::paging::{Asked, Page};
 use super::redact::Redactor;
 use super::refusal::shorten;
 use super::select::select;
@@ -25,33 +27,19 @@ pub struct Answer {
     pub truncated: bool,
 }
 
-/// The paging parameters that a tool has.
-#[derive(Debug, Default)]
-pub(crate) struct Paging {
-    pub(crate) size: Option<String>,
-    pub(crate) page: Option<String>,
-    pub(crate) offset: Option<String>,
-    pub(crate) after: Option<AfterEntry>,
-    pub(crate) cursor: Option<CursorEntry>,
+/// What is wanted of an answer.
+pub(crate) struct Wanted<'c> {
+    pub(crate) tool: &'c Tool,
+    pub(crate) asked: Asked<'c>,
+    /// The only members of each item, if there are any.
+    pub(crate) fields: &'c [String],
+    /// Most bytes; a note comes on top.
+    pub(crate) budget: usize,
 }
 
-impl Paging {
-    /// The names of those parameters.
-    pub(crate) fn parameters(&self) -> impl Iterator<Item = &str> {
-        let continued = [
-            self.after.as_ref().map(|after| &after.parameter),
-            self.cursor.as_ref().map(|cursor| &cursor.parameter),
-        ];
-        let counted = [&self.page, &self.offset, &self.size].map(Option::as_ref);
-        counted.into_iter().chain(continued).flatten().map(String::as_str)
-    }
-}
-
-/// Shapes the body of a good answer within `budget` bytes (the note comes on top).
+/// Shapes the body of a good answer.
 pub(crate) fn shape(
-    tool: &Tool,
-    fields: &[String],
-    budget: usize,
+    wanted: &Wanted<'_>,
     status: StatusCode,
     headers: &HeaderMap,
     body: Vec<u8>,
@@ -60,18 +48,32 @@ pub(crate) fn shape(
     if body.iter().all(u8::is_ascii_whitespace) {
         return Ok(Answer { text: format!("Done (HTTP {status}, no content)."), truncated: false });
     }
+    let Wanted { tool, asked, fields, budget } = wanted;
     let text = hide(json_or_text(tool.answer, status, headers, body, redactor)?, &tool.hidden);
-    let pointer = tool.result.as_deref().unwrap_or_default();
-    Ok(fit(select(text, pointer, fields), pointer, budget, &tool.paging))
+    let Some(pointer) = tool.result.as_deref() else { return Ok(fit(text.into(), "", *budget, None)) };
+    // With the members that nobody chose: one of them may lead to the next page.
+    let page = Page::of(*asked, headers, &text, pointer);
+    let selected = match fields {
+        [] => Cow::Borrowed(text.as_str()),
+        fields => select(text.clone(), pointer, fields).into(),
+    };
+    Ok(fit(selected, pointer, *budget, page.as_ref()))
 }
 
-/// The text within `budget` bytes: cut between the items of its list at `pointer`, or anywhere if it has none.
-pub(crate) fn fit(text: String, pointer: &str, budget: usize, paging: &Paging) -> Answer {
+/// The text within `budget` bytes: cut between the items of its list at `pointer`, or anywhere if it has none. `page` is what
+/// is known of the list.
+pub(crate) fn fit(text: Cow<'_, str>, pointer: &str, budget: usize, page: Option<&Page<'_>>) -> Answer {
     if text.len() <= budget {
-        return Answer { text, truncated: false };
+        return match page.and_then(Page::more) {
+            Some(note) => Answer { text: format!("{text}\n\n{note}"), truncated: false },
+            None => Answer { text: text.into_owned(), truncated: false },
+        };
     }
     let text = match cut(&text, pointer, budget) {
-        Some(cut) => format!("{}\n\n{}", cut.text, note(&cut, paging)),
+        Some(Cut { text, shown, total }) => {
+            let rest = page.map_or_else(|| "narrow it with filters".to_owned(), |page| page.rest(shown));
+            format!("{text}\n\n[Cut to fit: {shown} of {total} items of this page are shown; {rest}.]")
+        }
         None => format!(
             "{}\n\n[Cut after {budget} of {} bytes, in the middle: ask for less.]",
             &text[..text.floor_char_boundary(budget)],
@@ -128,69 +130,5 @@ fn describe(content_type: &str, text: &str) -> String {
         "" => "something of no declared type".to_owned(),
         declared if declared.ends_with("json") => "broken JSON".to_owned(),
         declared => shorten(declared, 80),
-    }
-}
-
-fn note(cut: &Cut<'_>, paging: &Paging) -> String {
-    let Cut { shown, total, .. } = cut;
-    let next = next_after(cut, paging.after.as_ref());
-    let cursor = paging.cursor.as_ref().map(|cursor| format!("{} from {}", cursor.parameter, cursor.answer));
-    let then = paging.page.clone().or(cursor);
-    let rest = match (next, &paging.offset, &paging.size, then) {
-        (Some(next), ..) => format!("for the rest call again with {next}"),
-        (None, Some(offset), ..) => format!("for the rest call again with {offset} larger by {shown}"),
-        (None, None, Some(size), Some(then)) => {
-            format!("for the rest call again with {size} at most {shown}, and then {then}")
-        }
-        (None, None, Some(size), None) => {
-            format!("call again with {size} at most {shown}, or narrow it with filters")
-        }
-        _ => "narrow it with filters".to_owned(),
-    };
-    format!("[Cut to fit: {shown} of {total} items of this page are shown; {rest}.]")
-}
-
-/// `min_id=4712`, from the last item that is shown.
-fn next_after(cut: &Cut<'_>, after: Option<&AfterEntry>) -> Option<String> {
-    let after = after?;
-    let last: Value = serde_json::from_str(cut.last).ok()?;
-    let value = last.pointer(&after.member)?;
-    match value.as_i64() {
-        Some(number) => {
-            Some(format!("{}={}", after.parameter, number.saturating_add(after.inclusive.into())))
-        }
-        None => value.as_str().map(|text| format!("{}={text}", after.parameter)),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn said(paging: &Paging) -> String {
-        let text = r#"{"items":[{"id":7},{"id":8},{"id":9}]}"#;
-        let cut = cut(text, "/items", text.len() - 5).unwrap();
-        note(&cut, paging)
-    }
-
-    #[test]
-    fn how_to_get_the_rest() {
-        let named = |name: &str| Some(name.to_owned());
-        let after = |inclusive| AfterEntry { parameter: "after".into(), member: "/id".into(), inclusive };
-        assert!(
-            said(&Paging::default())
-                .ends_with("2 of 3 items of this page are shown; narrow it with filters.]")
-        );
-        let paging = Paging { size: named("size"), page: named("page"), ..Paging::default() };
-        assert!(said(&paging).contains("call again with size at most 2, and then page."));
-        let paging = Paging { size: named("size"), offset: named("from"), ..Paging::default() };
-        assert!(said(&paging).contains("call again with from larger by 2."));
-        let cursor = CursorEntry { parameter: "token".into(), answer: "/next".into() };
-        let paging = Paging { size: named("size"), cursor: Some(cursor), ..Paging::default() };
-        assert!(said(&paging).contains("with size at most 2, and then token from /next."));
-        let paging = Paging { after: Some(after(false)), ..Paging::default() };
-        assert!(said(&paging).contains("call again with after=8."));
-        let paging = Paging { after: Some(after(true)), ..Paging::default() };
-        assert!(said(&paging).contains("call again with after=9."));
     }
 }

@@ -121,7 +121,8 @@ fn is_plain(url: &Url) -> bool {
     url.username().is_empty() && url.password().is_none() && url.query().is_none() && url.fragment().is_none()
 }
 
-fn is_own(host: &str, host_suffix: &str) -> bool {
+/// Whether a host is the one that is meant, or of the domain that is, which begins with a dot.
+pub(crate) fn is_own(host: &str, host_suffix: &str) -> bool {
     let is_domain = host_suffix.starts_with('.');
     host == host_suffix || (is_domain && host.ends_with(host_suffix))
 }

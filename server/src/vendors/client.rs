@@ -2,8 +2,8 @@
 //!
 //! Start with [`VendorClient::call`]. A call has one deadline for everything it needs (address lookup, token, request,
 //! body); what that is and in which order, [`exchange`](super::exchange) says. Dropping its future aborts the request.
-//! Redirects are never followed, proxies of the environment never used (they would resolve names behind the guard's back),
-//! bodies never read beyond a limit.
+//! Redirects are not followed (but for [`redirect`](super::redirect)), proxies of the environment never used (they would
+//! resolve names behind the guard's back), bodies never read beyond a limit.
 //! TLS trusts the roots of the operating system; the cryptography is rustls on ring.
 
 use std::net::SocketAddr;
@@ -24,11 +24,15 @@ use super::schema::Compiled;
 use super::select;
 use super::session::Session;
 use super::shared_tokens::SharedTokens;
+use super::standing::{Proof, Standings};
 use super::tokens::{CredentialKey, Memory};
 use super::transport::Transport;
 use super::upstream::{Connections, Upstream};
 use super::values::derive;
-use super::vendor::{Action, Tool, Vendor};
+use super::vendor::{Action, Risk, Tool, Vendor};
+
+/// Whether the vendor accepts the credential must be said within this.
+const PROOF_DEADLINE: Duration = Duration::from_secs(5);
 
 /// What the operator decides about vendor calls.
 #[derive(Debug, Clone)]
@@ -68,6 +72,7 @@ pub struct VendorClient {
     pub(super) addresses: Addresses,
     pub(super) paces: Paces,
     schemas: Compiled,
+    pub(super) standings: Standings,
     deadline: Duration,
 }
 
@@ -84,6 +89,7 @@ impl VendorClient {
             addresses: Addresses::new(),
             paces: Paces::new(),
             schemas: Compiled::new(),
+            standings: Standings::new(),
             deadline: settings.deadline,
         })
     }
@@ -101,14 +107,20 @@ impl VendorClient {
         credentials: &Credentials,
         key: CredentialKey,
     ) -> Result<Validated, CallError> {
-        let session = Session { vendor, credentials: &derive(&vendor.values, credentials), key };
+        let credentials = &derive(&vendor.values, credentials);
+        let session = Session { vendor, credentials, key, risk: Risk::Read };
         let validate = async {
             match &vendor.upstream {
                 Upstream::Rest(validation) => self.validate_session(&session, validation).await,
                 Upstream::Mcp(server) => self.validate_remote(&session, server).await,
             }
         };
-        self.within_deadline(&session, validate).await
+        let result = self.within_deadline(&session, validate).await;
+        if let Some(proof) = Proof::of(&result) {
+            self.standings.prove(key, proof);
+        }
+        self.standings.note(key, &result);
+        result
     }
 
     /// Calls a tool. The arguments are checked against its schema before anything is sent, if the schema is ours: an MCP
@@ -123,7 +135,8 @@ impl VendorClient {
     ) -> Result<Answer, CallError> {
         let mut arguments = tool.arguments.check(arguments, &self.schemas)?;
         let fields = if tool.has_fields { select::take(&mut arguments) } else { Vec::new() };
-        let session = Session { vendor, credentials: &derive(&vendor.values, credentials), key };
+        let credentials = &derive(&vendor.values, credentials);
+        let session = Session { vendor, credentials, key, risk: tool.risk };
         let call = async {
             match &tool.action {
                 Action::Request(operation) => {
@@ -132,7 +145,36 @@ impl VendorClient {
                 Action::Remote(remote) => self.call_remote(&session, tool, remote, &arguments).await,
             }
         };
-        self.within_deadline(&session, call).await
+        let result = match self.within_deadline(&session, call).await {
+            Err(error) => Err(self.confirmed(&session, error).await),
+            good => good,
+        };
+        self.standings.note(key, &result);
+        result
+    }
+
+    /// A refusal that may be about the credential or about a permission, as the validation request tells: sent at most once a
+    /// minute, in its turn, and with a deadline of its own.
+    async fn confirmed(&self, session: &Session<'_>, error: CallError) -> CallError {
+        let Upstream::Rest(validation) = &session.vendor.upstream else { return error };
+        let (status, message) = match &error {
+            CallError::Unauthorized { status, message } => (*status, message.clone()),
+            CallError::Forbidden { status, message } if validation.bad_key.contains(status) => {
+                (*status, message.clone())
+            }
+            _ => return error,
+        };
+        let ask = async {
+            let session = &Session { risk: Risk::Read, ..*session };
+            let work = self.validate_session(session, validation);
+            let result = self.within(session, PROOF_DEADLINE, work).await;
+            Proof::of(&result).unwrap_or(Proof::Unknown)
+        };
+        match Box::pin(self.standings.proof(session.key, ask)).await {
+            Proof::Accepted => CallError::NotPermitted { status, message },
+            Proof::Refused => CallError::Unauthorized { status, message },
+            Proof::Unknown => CallError::Forbidden { status, message },
+        }
     }
 
     /// Drops everything that is remembered for a credential.
@@ -141,6 +183,7 @@ impl VendorClient {
         self.addresses.forget(id);
         self.upstreams.forget(id);
         self.paces.close_breaker(id);
+        self.standings.forget(id);
     }
 
     /// The call in its turn: held back if the vendor must not be asked now, and never longer than the deadline.
@@ -149,10 +192,20 @@ impl VendorClient {
         session: &Session<'_>,
         work: impl Future<Output = Result<T, CallError>>,
     ) -> Result<T, CallError> {
-        let after = session.vendor.deadline.min(self.deadline);
+        self.standings.admit(session.key)?;
+        self.within(session, session.vendor.deadline, work).await
+    }
+
+    async fn within<T>(
+        &self,
+        session: &Session<'_>,
+        deadline: Duration,
+        work: impl Future<Output = Result<T, CallError>>,
+    ) -> Result<T, CallError> {
+        let after = deadline.min(session.vendor.deadline).min(self.deadline);
         let host = || session.host();
         let ip_allowlist = session.vendor.ip_allowlist;
-        let ticket = self.paces.admit(session.vendor, session.key.id).await?;
+        let ticket = self.paces.admit(session.vendor, session.key.id, session.risk).await?;
         let result = match tokio::time::timeout(after, work).await {
             Ok(Err(CallError::Timeout { host, after, .. })) => {
                 Err(CallError::Timeout { host, after, ip_allowlist })

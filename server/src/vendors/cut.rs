@@ -7,22 +7,21 @@ use serde::de::{Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
 /// An answer that was cut.
-pub(crate) struct Cut<'t> {
+#[derive(Debug)]
+pub(crate) struct Cut {
     /// Valid JSON with fewer items.
     pub(crate) text: String,
     /// Items left.
     pub(crate) shown: usize,
     /// Items there were.
     pub(crate) total: usize,
-    /// The last item left.
-    pub(crate) last: &'t str,
 }
 
 /// Keeps as many items of the list at `pointer` (RFC 6901) as fit into `budget` bytes in all. `None` if there is no list,
 /// or not even one item fits.
-pub(crate) fn cut<'t>(text: &'t str, pointer: &str, budget: usize) -> Option<Cut<'t>> {
+pub(crate) fn cut(text: &str, pointer: &str, budget: usize) -> Option<Cut> {
     let list = find(text, pointer)?;
-    let items: Vec<&'t RawValue> = serde_json::from_str(list).ok()?;
+    let items: Vec<&RawValue> = serde_json::from_str(list).ok()?;
     let offset = list.as_ptr() as usize - text.as_ptr() as usize;
     let (before, after) = (&text[..offset], &text[offset + list.len()..]);
     let mut left = budget.checked_sub(before.len() + after.len() + "[]".len())?;
@@ -31,9 +30,11 @@ pub(crate) fn cut<'t>(text: &'t str, pointer: &str, budget: usize) -> Option<Cut
         let Some(rest) = left.checked_sub(item.get().len() + ",".len()) else { break };
         (left, shown) = (rest, shown + 1);
     }
-    let end = items.get(shown.checked_sub(1)?)?.get();
+    if shown == 0 {
+        return None;
+    }
     let kept: Vec<_> = items[..shown].iter().map(|item| item.get()).collect();
-    Some(Cut { text: format!("{before}[{}]{after}", kept.join(",")), shown, total: items.len(), last: end })
+    Some(Cut { text: format!("{before}[{}]{after}", kept.join(",")), shown, total: items.len() })
 }
 
 /// The raw text at a pointer.
@@ -77,7 +78,7 @@ mod tests {
         let text = r#"{"page": {"next": "x"}, "items": [{"id":1}, {"id":2},{"id":3}], "z": 1}"#;
         let cut = cut(text, "/items", text.len() - 5).unwrap();
         assert_eq!(cut.text, r#"{"page": {"next": "x"}, "items": [{"id":1},{"id":2}], "z": 1}"#);
-        assert_eq!((cut.shown, cut.total, cut.last), (2, 3, r#"{"id":2}"#));
+        assert_eq!((cut.shown, cut.total), (2, 3));
     }
 
     #[test]

@@ -1,12 +1,11 @@
 //! What can go wrong between a tool call and a vendor's answer.
 //!
 //! [`CallError`] knows nothing of our own HTTP server or of MCP: the surfaces turn it into their dialect with
-//! [`CallError::code`], its `Display` text (what happened) and [`CallError::remedy`] (what to do about it).
+//! [`CallError::code`], its `Display` text (what happened) and [`CallError::remedy`] (what to do about it, in
+//! [`super::remedy`]).
 //! No variant ever holds a credential: texts that come from a vendor are redacted before they get here.
 
 use std::time::Duration;
-
-use super::remedy::of_refusal;
 
 /// One argument (or the whole of them) that does not fit the tool's schema.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,6 +28,14 @@ pub enum Hold {
     /// The last calls with this credential failed, all in the same way.
     #[error("the last calls failed ({0})")]
     Failing(String),
+    /// The vendor has refused this credential several times in a row.
+    #[error("the vendor has refused this credential several times, and more would lock its account")]
+    Refused,
+    /// The first request was turned away (its token had ended, the account has moved), and there is no room for a second one.
+    #[error(
+        "the vendor turned the first request away, and this credential has used up what it allows for a second one"
+    )]
+    Again,
 }
 
 /// Why a call has no answer.
@@ -40,8 +47,8 @@ pub enum CallError {
     /// The stored credential cannot make a request (a field is missing or has no valid form); nothing was sent.
     #[error("the stored credential cannot be used: {0}")]
     Credential(String),
-    /// The gateway holds the call back, so that it stays a good citizen; nothing was sent.
-    #[error("nothing was sent: {why}")]
+    /// The gateway holds the call back, so that it stays a good citizen; nothing was sent, or nothing that was carried out.
+    #[error("{}{why}", if *.why == Hold::Again { "" } else { "nothing was sent: " })]
     Held {
         /// Why.
         why: Hold,
@@ -80,9 +87,17 @@ pub enum CallError {
         /// The vendor's own words, if it said any.
         message: Option<String>,
     },
-    /// The credential is good, but not for this.
+    /// The vendor does not permit this; whether it accepts the credential at all, it did not say.
     #[error("the vendor does not permit this (HTTP {status}){}", said(.message.as_deref()))]
     Forbidden {
+        /// HTTP status.
+        status: u16,
+        /// The vendor's own words, if it said any.
+        message: Option<String>,
+    },
+    /// The vendor accepts the credential, as it has just said, but not for this.
+    #[error("the vendor accepts the credential, but not for this (HTTP {status}){}", said(.message.as_deref()))]
+    NotPermitted {
         /// HTTP status.
         status: u16,
         /// The vendor's own words, if it said any.
@@ -122,7 +137,7 @@ pub enum CallError {
         /// The vendor's own words, if it said any.
         message: Option<String>,
     },
-    /// The vendor redirected; redirects are never followed, for credentials go to one host only.
+    /// The vendor redirected to where nothing is sent, for credentials go to the vendor's own hosts only.
     #[error("the vendor redirected to {location} (HTTP {status}), which is not followed")]
     Redirected {
         /// HTTP status.
@@ -170,14 +185,16 @@ impl CallError {
         match self {
             Self::Arguments(_) => "invalid_arguments",
             Self::Credential(_) => "credential_unusable",
-            Self::Held { why: Hold::Budget, .. } => "rate_budget",
+            Self::Held { why: Hold::Budget | Hold::Again, .. } => "rate_budget",
             Self::Held { why: Hold::Asked, .. } => "vendor_asked_to_wait",
             Self::Held { why: Hold::Failing(_), .. } => "breaker_open",
+            Self::Held { why: Hold::Refused, .. } => "credential_held",
             Self::Blocked { .. } => "address_not_allowed",
             Self::Unreachable { .. } => "unreachable",
             Self::Timeout { .. } => "timeout",
             Self::Unauthorized { .. } => "credential_refused",
             Self::Forbidden { .. } => "forbidden",
+            Self::NotPermitted { .. } => "not_permitted",
             Self::NotFound { .. } => "not_found",
             Self::RateLimited { .. } => "rate_limited",
             Self::Rejected { .. } => "rejected",
@@ -195,6 +212,7 @@ impl CallError {
         match self {
             Self::Unauthorized { status, .. }
             | Self::Forbidden { status, .. }
+            | Self::NotPermitted { status, .. }
             | Self::NotFound { status, .. }
             | Self::RateLimited { status, .. }
             | Self::Rejected { status, .. }
@@ -210,6 +228,7 @@ impl CallError {
         match self {
             Self::Unauthorized { message, .. }
             | Self::Forbidden { message, .. }
+            | Self::NotPermitted { message, .. }
             | Self::NotFound { message, .. }
             | Self::RateLimited { message, .. }
             | Self::Rejected { message, .. }
@@ -218,62 +237,29 @@ impl CallError {
         }
     }
 
+    /// Without the vendor's own words.
+    pub(crate) fn without_message(mut self) -> Self {
+        match &mut self {
+            Self::Unauthorized { message, .. }
+            | Self::Forbidden { message, .. }
+            | Self::NotPermitted { message, .. }
+            | Self::NotFound { message, .. }
+            | Self::RateLimited { message, .. }
+            | Self::Rejected { message, .. }
+            | Self::Failed { message, .. } => *message = None,
+            _ => {}
+        }
+        self
+    }
+
     /// Whether a failed [`validate`](super::VendorClient::validate) proves the credential bad.
     pub fn verdict(&self) -> Verdict {
         match self {
-            Self::Unauthorized { .. } | Self::Credential(_) | Self::Blocked { .. } => Verdict::BadCredential,
+            Self::Unauthorized { .. }
+            | Self::Credential(_)
+            | Self::Blocked { .. }
+            | Self::Held { why: Hold::Refused, .. } => Verdict::BadCredential,
             _ => Verdict::CouldNotTell,
-        }
-    }
-
-    /// What happened and what to do about it, in sentences for a person or a model.
-    pub fn explain(&self) -> String {
-        let mut words = self.to_string();
-        if let Some(first) = words.get_mut(0..1) {
-            first.make_ascii_uppercase();
-        }
-        format!("{}. {}", words.trim_end_matches('.'), self.remedy())
-    }
-
-    /// What the person or the model can do about it, in one sentence.
-    pub fn remedy(&self) -> String {
-        if let Self::Unauthorized { message, .. } | Self::Forbidden { message, .. } = self
-            && let Some(remedy) = of_refusal(message.as_deref())
-        {
-            return remedy.into();
-        }
-        match self {
-            Self::Arguments(_) => "Correct the arguments and call again.".into(),
-            Self::Credential(_) | Self::Unauthorized { .. } => {
-                "Check the credential at the vendor, then replace it in the gateway's settings.".into()
-            }
-            Self::Blocked { .. } => {
-                "Use a public address; the operator can allow networks with --vendor-networks.".into()
-            }
-            Self::Unreachable { .. } => {
-                "Check the address, and whether the vendor is up; then try again.".into()
-            }
-            Self::Timeout { ip_allowlist: true, .. } => {
-                "Try again; if it stays so, add the gateway's IP address to the vendor's allow-list.".into()
-            }
-            Self::Timeout { .. } => "Try again, or ask for less at once.".into(),
-            Self::Forbidden { .. } => "Give the vendor's API user the permission for this.".into(),
-            Self::NotFound { .. } => {
-                "Check the id (search for the record first), or the address in the connection.".into()
-            }
-            Self::RateLimited { retry_after: Some(wait), .. } | Self::Held { wait, .. } => {
-                let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
-                format!("Wait {} seconds, then call again.", seconds.max(1))
-            }
-            Self::RateLimited { .. } => "Wait a minute, then call again.".into(),
-            Self::Rejected { .. } | Self::Said { .. } => {
-                "Correct what the vendor complains about and call again.".into()
-            }
-            Self::Failed { .. } | Self::Broken(_) => "The trouble is at the vendor: try again later.".into(),
-            Self::Redirected { .. } | Self::NotJson { .. } => {
-                "Check the address in the connection: an API answers there with JSON.".into()
-            }
-            Self::TooLarge { .. } => "Ask for less: a filter, a smaller page.".into(),
         }
     }
 }

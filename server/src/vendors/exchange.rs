@@ -4,22 +4,24 @@
 use std::sync::Arc;
 
 use futures::FutureExt as _;
-use reqwest::{Response, StatusCode};
+use reqwest::{Request, Response, StatusCode};
 use serde_json::{Map, Value};
 use zeroize::Zeroizing;
 
 use super::addresses::Doubt;
-use super::answer::{Answer, json_or_text, shape};
+use super::answer::{Answer, Wanted, json_or_text, shape};
 use super::client::{Validated, VendorClient};
 use super::error::CallError;
 use super::manifest::AnswerKind;
+use super::paging::Asked;
 use super::redact::Redactor;
 use super::refusal::shorten;
 use super::request::Operation;
 use super::retry_after::retry_after;
 use super::session::Session;
 use super::shared_tokens::Fetch;
-use super::vendor::{Risk, Tool, Validation};
+use super::standing::Proof;
+use super::vendor::{Tool, Validation};
 
 /// Longest account name that is shown.
 const MAX_ACCOUNT: usize = 120;
@@ -37,8 +39,7 @@ impl VendorClient {
         arguments: &Map<String, Value>,
         fields: &[String],
     ) -> Result<Answer, CallError> {
-        let can_retry = tool.risk == Risk::Read;
-        let (mut response, token) = self.send(session, operation, arguments, can_retry).await?;
+        let (mut response, token) = self.send(session, operation, arguments).await?;
         let redactor =
             Redactor::new(session.vendor, session.credentials, token.as_ref().map(|token| token.as_str()));
         let status = response.status();
@@ -50,7 +51,15 @@ impl VendorClient {
         if let Some(error) = session.vendor.failure.find(status, response.headers(), &body, &redactor) {
             return Err(error);
         }
-        shape(tool, fields, session.vendor.answer_bytes, status, response.headers(), body, &redactor)
+        let asked = Asked {
+            paging: &tool.paging,
+            query: &operation.query,
+            arguments,
+            has_fields: tool.has_fields,
+            redactor: &redactor,
+        };
+        let wanted = Wanted { tool, asked, fields, budget: session.vendor.answer_bytes };
+        shape(&wanted, status, response.headers(), body, &redactor)
     }
 
     /// Sends the manifest's validation request.
@@ -59,7 +68,7 @@ impl VendorClient {
         session: &Session<'_>,
         validation: &Validation,
     ) -> Result<Validated, CallError> {
-        let (mut response, token) = self.send(session, &validation.operation, &Map::new(), true).await?;
+        let (mut response, token) = self.send(session, &validation.operation, &Map::new()).await?;
         let redactor =
             Redactor::new(session.vendor, session.credentials, token.as_ref().map(|token| token.as_str()));
         let status = response.status();
@@ -88,25 +97,24 @@ impl VendorClient {
         session: &Session<'_>,
         operation: &Operation,
         arguments: &Map<String, Value>,
-        can_retry: bool,
     ) -> Result<(Response, Fetched), CallError> {
         let address = self.address(session).await?;
         let at = address.as_ref().map(|url| url.as_str());
-        let sent = self.send_to(session, operation, arguments, at, can_retry).await;
+        let sent = self.send_to(session, operation, arguments, at).await;
         let Some(address) = address else { return sent };
         let doubt = match &sent {
             Ok((response, _)) => Doubt::of_status(response.status().as_u16()),
             Err(error) => Doubt::of(error),
         };
-        if !self.addresses.forget_if(session.key, &address, doubt).await || !can_retry || !doubt.may_repeat()
-        {
+        let may_repeat = session.is_read() && doubt.may_repeat();
+        if !self.addresses.forget_if(session.key, &address, doubt).await || !may_repeat {
             return sent;
         }
         // If it cannot be found out, the answer that is there tells more.
         match self.address(session).await {
             Ok(Some(moved)) if *moved != *address => {
-                self.paces.spend(session.key.id).await?;
-                self.send_to(session, operation, arguments, Some(&moved), can_retry).await
+                self.paces.spend_again(session.key.id, session.risk).await?;
+                self.send_to(session, operation, arguments, Some(&moved)).await
             }
             _ => sent,
         }
@@ -119,16 +127,14 @@ impl VendorClient {
         operation: &Operation,
         arguments: &Map<String, Value>,
         discovered: Option<&str>,
-        can_retry: bool,
     ) -> Result<(Response, Fetched), CallError> {
         let base = session.vendor.base_url.of(session.credentials, discovered)?;
         let mut token = if operation.anonymous { None } else { self.token(session, &base, None).await? };
         let mut has_new_token = false;
         loop {
-            let request =
-                session.request(operation, &base, arguments, token.as_ref().map(|token| token.as_str()))?;
+            let text = token.as_ref().map(|token| token.as_str());
             let response =
-                self.transport.send(session.vendor, session.credentials, request, can_retry).await?;
+                self.send_signed(session, || session.request(operation, &base, arguments, text)).await?;
             if response.status() == StatusCode::SERVICE_UNAVAILABLE
                 && let Some(wait) = retry_after(response.headers())
             {
@@ -139,11 +145,32 @@ impl VendorClient {
                     self.tokens.forget_value(session.key, refused).await;
                     token = self.token(session, &base, Some(refused.as_str())).await?;
                     has_new_token = true;
-                    self.paces.spend(session.key.id).await?;
+                    self.paces.spend_again(session.key.id, session.risk).await?;
                 }
                 _ => return Ok((response, token)),
             }
         }
+    }
+
+    /// One request; one that reads goes on, once, to where the vendor keeps what is asked for.
+    async fn send_signed(
+        &self,
+        session: &Session<'_>,
+        signed: impl Fn() -> Result<Request, CallError>,
+    ) -> Result<Response, CallError> {
+        let request = signed()?;
+        let method = request.method().clone();
+        let send =
+            |request| self.transport.send(session.vendor, session.credentials, request, session.is_read());
+        let response = send(request).await?;
+        let redirects = session.vendor.redirects.as_ref().filter(|_| session.is_read());
+        let Some(target) = redirects.and_then(|own| own.target(&method, &response)) else {
+            return Ok(response);
+        };
+        self.paces.spend_again(session.key.id, session.risk).await?;
+        let mut request = signed()?;
+        *request.url_mut() = target;
+        send(request).await
     }
 
     async fn token(
@@ -161,7 +188,12 @@ impl VendorClient {
             Some(shared) => shared.get_or_fetch(session.key, refused, fetch.boxed()),
             None => fetch.boxed(),
         };
-        self.tokens.get_or_fetch(session.key, fetch).await.map(Some)
+        let token = self.tokens.get_or_fetch(session.key, fetch).await;
+        if matches!(token, Err(CallError::Unauthorized { .. })) {
+            // Who was refused here need not be asked again.
+            self.standings.prove(session.key, Proof::Refused);
+        }
+        token.map(Some)
     }
 
     /// The address that was discovered for a credential, if its vendor has such a thing.

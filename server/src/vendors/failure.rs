@@ -3,6 +3,8 @@
 //! GraphQL and JSON-RPC answer errors with status 200; others hide a wrong key or a rate limit behind another status.
 //! The manifest says where such an error stands, and which words make it what kind.
 
+use std::time::Duration;
+
 use regex::Regex;
 use reqwest::StatusCode;
 use reqwest::header::HeaderMap;
@@ -12,7 +14,7 @@ use super::cut::find;
 use super::error::CallError;
 use super::redact::Redactor;
 use super::refusal::{cleaned, refusal, text_of};
-use super::retry_after::retry_after;
+use super::retry_after::{retry_after, retry_after_in};
 
 /// How a vendor's failures are told.
 #[derive(Debug, Default)]
@@ -24,7 +26,25 @@ pub(crate) struct Failure {
     /// JSON pointers to the most telling words, the first that has some.
     pub(crate) message: Vec<String>,
     /// What the body means, the first that matches.
-    pub(crate) kinds: Vec<(Kind, Regex)>,
+    pub(crate) kinds: Vec<Words>,
+    /// JSON pointer to the seconds to wait.
+    pub(crate) retry_after: Option<String>,
+}
+
+/// Words that tell a kind of failure.
+#[derive(Debug)]
+pub(crate) struct Words {
+    pub(crate) kind: Kind,
+    pub(crate) pattern: Regex,
+    /// They count with these statuses; with any, if there are none.
+    pub(crate) statuses: Vec<u16>,
+}
+
+impl Words {
+    fn tell(&self, status: StatusCode, body: &str) -> bool {
+        let counts = self.statuses.is_empty() || self.statuses.contains(&status.as_u16());
+        counts && self.pattern.is_match(body)
+    }
 }
 
 /// What kind of failure some words tell.
@@ -72,7 +92,7 @@ impl Failure {
         let told = self.told(&cleaned(body, redactor)).map(|text| redactor.clean(text));
         let message = told.or_else(|| error.vendor_message().map(str::to_owned));
         let text = String::from_utf8_lossy(body);
-        let kind = self.kinds.iter().find(|(_, words)| words.is_match(&text)).map(|(kind, _)| *kind);
+        let kind = self.kinds.iter().find(|words| words.tell(status, &text)).map(|words| words.kind);
         let status = status.as_u16();
         match (kind, error) {
             (Some(Kind::Unauthorized), _) | (None, CallError::Unauthorized { .. }) => {
@@ -85,7 +105,7 @@ impl Failure {
                 CallError::NotFound { status, message }
             }
             (Some(Kind::RateLimited), _) | (None, CallError::RateLimited { .. }) => {
-                CallError::RateLimited { status, message, retry_after: retry_after(headers) }
+                CallError::RateLimited { status, message, retry_after: self.wait(headers, body) }
             }
             (Some(Kind::Rejected), _) | (None, CallError::Rejected { .. }) => {
                 CallError::Rejected { status, message }
@@ -93,6 +113,12 @@ impl Failure {
             (None, CallError::Failed { .. }) => CallError::Failed { status, message },
             (None, other) => other,
         }
+    }
+
+    /// How long the vendor asks to wait.
+    fn wait(&self, headers: &HeaderMap, body: &[u8]) -> Option<Duration> {
+        let in_body = || retry_after_in(body, self.retry_after.as_deref()?);
+        retry_after(headers).or_else(in_body)
     }
 
     fn told(&self, body: &str) -> Option<String> {
@@ -169,5 +195,37 @@ mod tests {
         assert_eq!(found(403, r#"{"errors":[{"title":"Forbidden"}]}"#), "forbidden");
         assert_eq!(found(401, ""), "credential_refused");
         assert_eq!(found(302, ""), "redirected");
+    }
+
+    /// Some vendors answer wrong arguments as if they had failed themselves.
+    #[test]
+    fn words_with_some_statuses_only() {
+        let part = "[failure]\nrejected = { pattern = '\"errors\"', statuses = [500] }\n";
+        let found = |status| error(part, status, r#"{"errors":["Wrong picklist value"]}"#).unwrap();
+        let message = Some("Wrong picklist value".to_owned());
+        assert_eq!(found(500), CallError::Rejected { status: 500, message });
+        assert_eq!((found(502).code(), found(401).code()), ("vendor_failed", "credential_refused"));
+        assert_eq!(error(part, 500, "<html>").unwrap().code(), "vendor_failed");
+    }
+
+    #[test]
+    fn a_wait_in_the_body() {
+        let part = "[failure]\nretry_after = \"/error/wait\"\n";
+        let wait = |body| match error(part, 429, body) {
+            Some(CallError::RateLimited { retry_after, .. }) => retry_after,
+            other => panic!("{other:?}"),
+        };
+        let seconds = |seconds| Some(Duration::from_secs(seconds));
+        assert_eq!(wait(r#"{"error":{"wait":17}}"#), seconds(17));
+        assert_eq!(wait(r#"{"error":{"wait":"2.5"}}"#), Some(Duration::from_millis(2500)));
+        for nonsense in [
+            "{}",
+            "",
+            r#"{"error":{"wait":-1}}"#,
+            r#"{"error":{"wait":"soon"}}"#,
+            r#"{"error":{"wait":1e300}}"#,
+        ] {
+            assert_eq!(wait(nonsense), None, "{nonsense}");
+        }
     }
 }

@@ -2,9 +2,10 @@
 //!
 //! A vendor is data (`vendors/<slug>.toml`, described in `docs/ADDING-A-VENDOR.md`). Follow one call to learn the
 //! module: [`Catalog::tool`] finds a tool, [`VendorClient::call`] checks its arguments ([`schema`]) and waits for its turn
-//! ([`pace`], [`breaker`]). [`exchange`] finds the base URL ([`base_url`], [`addresses`]) and token ([`tokens`]); the request
-//! is filled ([`request`], [`template`], [`body`]), signed ([`session`], [`auth`]) and sent past the network guard
-//! ([`transport`], [`network`]); what comes back is shaped ([`answer`], [`refusal`]).
+//! ([`standing`], [`pace`], [`breaker`]). [`exchange`] finds the base URL ([`base_url`], [`addresses`]) and token
+//! ([`tokens`]); the request is filled ([`request`], [`template`], [`body`]), signed ([`session`], [`auth`]) and sent past
+//! the network guard ([`transport`], [`network`], [`redirect`]); what comes back is shaped ([`answer`], [`paging`],
+//! [`refusal`]).
 //! How manifests are read and checked is in [`check`], how an OpenAPI document becomes a draft of one in [`import`]. Vendors
 //! that are MCP servers themselves are in [`upstream`].
 //!
@@ -30,10 +31,13 @@ mod fields;
 pub(crate) mod fuzzing;
 mod hide;
 mod import;
+mod link;
 mod manifest;
 pub(crate) mod network;
 mod pace;
+mod paging;
 mod redact;
+mod redirect;
 mod refusal;
 mod remedy;
 mod request;
@@ -43,6 +47,7 @@ mod secret_forms;
 mod select;
 mod session;
 mod shared_tokens;
+mod standing;
 mod template;
 #[cfg(test)]
 mod testing;
@@ -67,4 +72,4 @@ pub(crate) use shared_tokens::{Fetch, SharedTokens};
 pub use tokens::CredentialKey;
 pub(crate) use tokens::Remembered;
 pub use upstream::{LeftOut, ToolList, ToolListId};
-pub use vendor::{Budget, Field, FieldKind, Risk, Tool, Vendor};
+pub use vendor::{Budget, Field, FieldKind, Rate, Risk, Tool, Vendor};

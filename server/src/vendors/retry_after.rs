@@ -1,8 +1,9 @@
-//! How long a vendor asks to wait: `Retry-After` (RFC 9110, section 10.2.3), in seconds or as a date.
+//! How long a vendor asks to wait: `Retry-After` (RFC 9110, section 10.2.3), in seconds or as a date; or seconds in the body.
 
 use std::time::Duration;
 
 use reqwest::header::{DATE, HeaderMap, RETRY_AFTER};
+use serde_json::Value;
 use time::{OffsetDateTime, format_description::well_known::Rfc2822};
 
 /// The wait that the headers of an answer ask for. A date counts from the answer's own `Date`, so that the clocks of the
@@ -14,6 +15,14 @@ pub(crate) fn retry_after(headers: &HeaderMap) -> Option<Duration> {
     }
     let now = headers.get(DATE)?.to_str().ok()?;
     Some((date(text)? - date(now)?).try_into().unwrap_or_default())
+}
+
+/// The seconds at a JSON pointer of a body.
+pub(crate) fn retry_after_in(body: &[u8], pointer: &str) -> Option<Duration> {
+    let body: Value = serde_json::from_slice(body).ok()?;
+    let value = body.pointer(pointer)?;
+    let seconds = value.as_f64().or_else(|| value.as_str()?.trim().parse().ok())?;
+    Duration::try_from_secs_f64(seconds).ok()
 }
 
 fn date(text: &str) -> Option<OffsetDateTime> {

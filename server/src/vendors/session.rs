@@ -7,16 +7,23 @@ use super::credentials::Credentials;
 use super::error::CallError;
 use super::request::{Operation, header_value};
 use super::tokens::CredentialKey;
-use super::vendor::Vendor;
+use super::vendor::{Risk, Vendor};
 
 /// A credential on its way through one call.
 pub(super) struct Session<'c> {
     pub(super) vendor: &'c Vendor,
     pub(super) credentials: &'c Credentials,
     pub(super) key: CredentialKey,
+    /// What the call may do.
+    pub(super) risk: Risk,
 }
 
 impl Session<'_> {
+    /// Whether its requests may be repeated.
+    pub(super) fn is_read(&self) -> bool {
+        self.risk == Risk::Read
+    }
+
     /// The request of an operation, with everything in it.
     pub(super) fn request(
         &self,

@@ -5,13 +5,14 @@ use std::time::Duration;
 use regex::Regex;
 use reqwest::header::{HeaderName, HeaderValue};
 
-use super::answer::Paging;
 use super::auth::Auth;
 use super::base_url::BaseUrl;
 use super::failure::Failure;
 use super::hide::Hidden;
 use super::manifest::AnswerKind;
 pub use super::manifest::{FieldKind, Risk};
+use super::paging::Paging;
+use super::redirect::Redirects;
 use super::request::Operation;
 use super::schema::{Arguments, SchemaText};
 use super::template::Text;
@@ -50,6 +51,7 @@ pub struct Vendor {
     /// Sorted by full name; none if they are asked from the vendor.
     pub tools: Vec<Tool>,
     pub(crate) base_url: BaseUrl,
+    pub(crate) redirects: Option<Redirects>,
     pub(crate) values: Vec<DerivedValue>,
     /// The field with the certificate of a private authority.
     pub(crate) authority: Option<String>,
@@ -62,13 +64,26 @@ pub struct Vendor {
     pub(crate) answer_bytes: usize,
 }
 
-/// How much one credential may ask for, as far as the vendor says it.
+/// How much may be asked for, as far as the vendor says it.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Budget {
-    /// Requests in a window, and its length.
-    pub requests: Option<(u32, Duration)>,
-    /// Requests at the same time.
+    /// With one credential; what reads, if `writes` is there.
+    pub requests: Option<Rate>,
+    /// With one credential, of requests that change something.
+    pub writes: Option<Rate>,
+    /// With all credentials together, where the vendor counts by address.
+    pub gateway: Option<Rate>,
+    /// With one credential at the same time.
     pub concurrent: Option<u32>,
+}
+
+/// Requests in a window.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Rate {
+    /// So many ...
+    pub requests: u32,
+    /// ... in so long.
+    pub window: Duration,
 }
 
 /// One field of the credential form.

@@ -39,10 +39,41 @@ fn why(view: &HealthView, light: usize) -> &str {
     view.lights[light].why.as_deref().unwrap_or_default()
 }
 
-/// A call, answered like this; the client is new, for access tokens do not live as long as these tests.
+/// A call, answered like this, and so is the proof that a refusal asks for. The client is new, for access tokens do not live
+/// as long as these tests.
 async fn call(gateway: &Gateway, browser: &Browser, upstream: &Upstream, status: u16, body: &str) {
     let client = Client::connect(gateway, browser).await;
-    tokio::join!(client.call("desk__get_ticket", json!({"id": 1})), upstream.answer(status, body));
+    let answers = async {
+        upstream.answer(status, body).await;
+        if [401, 403].contains(&status) {
+            upstream.answer(status, body).await;
+        }
+    };
+    tokio::join!(client.call("desk__get_ticket", json!({"id": 1})), answers);
+}
+
+/// A refusal of one tool, while the credential is accepted.
+#[tokio::test]
+async fn a_missing_permission_is_no_refused_credential() {
+    for status in [401, 403] {
+        let upstream = Upstream::start().await;
+        let (gateway, browser, _) = upstream.connected().await;
+        gateway.clock.advance(HOUR);
+        let client = Client::connect(&gateway, &browser).await;
+        let answers = async {
+            upstream.answer(status, r#"{"message": "no such right"}"#).await;
+            let proof = upstream.accept().await;
+            assert!(proof.line.contains("/account"), "{}", proof.line);
+            proof.answer(200, "{}").await;
+        };
+        let (told, ()) = tokio::join!(client.call("desk__get_ticket", json!({"id": 1})), answers);
+        assert!(text(&told).contains("permission"), "{told}");
+        let view = health(&browser).await;
+        assert_eq!(states(&view), [LightState::Good, LightState::Good, LightState::Bad], "{status}");
+        let now = gateway.clock.now().into();
+        assert_eq!(view.lights[1].at, Some(now), "{status}: it was accepted just now");
+        assert_eq!(connection(&browser).await.state, ConnectionState::Connected, "{status}");
+    }
 }
 
 #[tokio::test]
@@ -65,7 +96,11 @@ async fn calls_light_the_lights() {
     call(&gateway, &browser, &upstream, 401, r#"{"message": "This key has expired"}"#).await;
     let refused = health(&browser).await;
     assert_eq!(states(&refused), [LightState::Good, LightState::Bad, LightState::Bad]);
-    assert!(why(&refused, 1).contains("This key has expired"), "{:?}", refused.lights);
+    assert!(
+        !why(&refused, 1).contains("This key"),
+        "the vendor's words are for who called: {:?}",
+        refused.lights
+    );
     assert!(why(&refused, 1).contains("make a new one at the vendor"), "{:?}", refused.lights);
     assert_eq!(
         refused.days.iter().map(|day| day.words.as_str()).collect::<Vec<_>>(),
@@ -284,4 +319,25 @@ async fn members_see_how_the_teams_connection_is() {
     assert_eq!(states(&view)[1], LightState::Good);
     let shared: gateway_api::Page<ConnectionView> = bob.get_json(&format!("{team}/connections")).await;
     assert_eq!(shared.items[0].lights, view.lights);
+}
+
+/// Connecting while the vendor limits the rate: that is not a vendor that cannot be reached.
+#[tokio::test]
+async fn who_connects_is_told_when_to_try_again() {
+    let upstream = Upstream::start().await;
+    let (gateway, browser, _) = upstream.connected().await;
+    let form = json!({"fields": {"api_key": "another key"}});
+    let limited = async {
+        let head = [("retry-after", "90")];
+        upstream.accept().await.answer_with(429, &head, r#"{"message": "Too many requests"}"#).await;
+    };
+    let (answer, ()) = tokio::join!(browser.put("/api/connections/desk", &form), limited);
+    assert_eq!(answer.headers()["retry-after"], "90");
+    let (status, code, body) = problem(answer).await;
+    assert_eq!((status, code.as_str(), &body["retry_after"]), (429, "vendor_limited", &json!(90)));
+    let told = body["detail"].as_str().unwrap();
+    assert!(told.contains("Too many requests") && told.contains("Wait 90 seconds"), "{told}");
+    assert_eq!(connection(&browser).await.state, ConnectionState::Connected, "nothing was stored");
+    let audit = gateway.audit(&browser).await;
+    assert!(!audit[0].reason.as_ref().unwrap().contains("Too many"), "the vendor's words are for who asked");
 }

@@ -307,3 +307,22 @@ async fn a_long_answer_says_how_to_go_on() {
     assert!(answer.truncated && note.contains(&format!("call again with min_id={}", last + 1)), "{note}");
     server.check("long answer");
 }
+
+/// A wrong value is told with 500, which is not a server that is down.
+#[tokio::test]
+async fn wrong_values_do_not_stop_the_others() {
+    let server = Recording::start().await;
+    let rig = rig(&server);
+    server.expect(zone_lookup().answer(200, &json!({"url": format!("{}/ATServicesRest/", server.url)})));
+    for _ in 0..8 {
+        let fault = json!({"errors": ["PickList value 99 is not valid for field status"]});
+        server.expect(query("Tickets", &[]).answer(500, &fault));
+        let error = rig.call("search_tickets", json!({})).await.unwrap_err();
+        let message = Some("PickList value 99 is not valid for field status".to_owned());
+        assert_eq!(error, CallError::Rejected { status: 500, message });
+        assert!(error.remedy().starts_with("Correct what the vendor complains about"));
+    }
+    server.expect(query("Tickets", &[]).answer(200, &json!({"items": []})));
+    rig.call("search_tickets", json!({})).await.unwrap();
+    server.check("wrong values");
+}

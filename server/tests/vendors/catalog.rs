@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use gateway_server::vendors::{Catalog, FieldKind, Risk, check_file};
+use gateway_server::vendors::{Catalog, FieldKind, Rate, Risk, check_file};
 use url::Url;
 
 #[test]
@@ -91,4 +91,18 @@ fn check_file_prints_line_and_reason() {
         "{printed:#?}"
     );
     assert!(check_file(&dir.path().join("missing.toml")).is_err());
+}
+
+/// What counts apart, as the vendors say it.
+#[test]
+fn budgets_of_writes_and_of_addresses() {
+    let (catalog, _) = Catalog::load(None, None);
+    let budget = |slug: &str| catalog.vendor(slug).unwrap().budget;
+    let rate = |requests, seconds| Some(Rate { requests, window: Duration::from_secs(seconds) });
+    let datto = budget("datto-rmm");
+    assert_eq!((datto.requests, datto.writes, datto.gateway), (rate(600, 60), rate(100, 60), None));
+    let syncro = budget("syncro");
+    assert_eq!((syncro.requests, syncro.gateway), (None, rate(180, 60)), "per address of the gateway");
+    let meraki = budget("meraki");
+    assert_eq!((meraki.requests, meraki.gateway), (rate(10, 1), rate(100, 1)));
 }

@@ -252,7 +252,7 @@ async fn refusals_and_long_lists() {
     assert_eq!(
         note,
         format!(
-            "[Cut to fit: {shown} of 400 items of this page are shown; for the rest call again with page_size at most {shown}, and then page_number.]"
+            "[Cut to fit: {shown} of 400 items of this page are shown; for the rest call again with page_size={shown}, page_number=2.]"
         )
     );
     server.check("refusals");

@@ -94,7 +94,9 @@ pub(crate) fn manifest(slug: &str, replace: &[(&str, &str)]) -> String {
         text = text.replace(from, to);
     }
     let is_rate = |line: &&str| {
-        ["requests = ", "per_seconds = ", "concurrent = "].iter().any(|key| line.starts_with(key))
+        ["requests = ", "per_seconds = ", "concurrent = ", "writes = ", "gateway = "]
+            .iter()
+            .any(|key| line.starts_with(key))
     };
     text.lines().filter(|line| !is_rate(line)).collect::<Vec<_>>().join("\n")
 }

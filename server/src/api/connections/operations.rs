@@ -29,6 +29,12 @@ use crate::{
 /// Said where a stored credential does not open.
 const UNREADABLE: &str = "The stored credentials cannot be decrypted. Please enter them again with Replace.";
 
+/// What went wrong, for who asked and for everybody: the vendor's own words are only told to who asked.
+struct Words {
+    told: String,
+    noted: String,
+}
+
 /// Has the vendor check the filled form, and stores it.
 pub(super) async fn put(
     state: &AppState,
@@ -74,14 +80,15 @@ pub(super) async fn test(
         Ok((held, credentials)) => {
             let result = state.vendors.validate(vendor, &credentials, held.key()).await;
             let finding = Finding::of(&result, vendor.ip_allowlist);
-            (result.map_err(|error| error.explain()), Some(finding))
+            (result.map_err(|error| Words { told: error.explain(), noted: error.summary() }), Some(finding))
         }
-        Err(_) => (Err(UNREADABLE.to_owned()), None),
+        Err(_) => (Err(Words { told: UNREADABLE.to_owned(), noted: UNREADABLE.to_owned() }), None),
     };
     let problem = match &finding {
         // It says nothing about the connection.
         Some(Finding::Limited(_) | Finding::Nothing) => row.problem.as_deref(),
-        _ => result.as_ref().err().map(String::as_str),
+        Some(finding) => finding.problem(),
+        None => Some(UNREADABLE),
     };
     let is_change = problem.is_some() != row.problem.is_some();
     let now = state.clock.now();
@@ -94,7 +101,7 @@ pub(super) async fn test(
     let event = audit::Event {
         vendor: Some(slug),
         outcome: result.is_err().then_some(Outcome::Error),
-        reason: result.as_ref().err().cloned(),
+        reason: result.as_ref().err().map(|words| words.noted.clone()),
         ..by(&member, owner, action::CONNECTION_TEST)
     };
     event.write(&state.clock, &mut transaction).await?;
@@ -102,7 +109,7 @@ pub(super) async fn test(
     let message = match &result {
         Ok(Validated { account: Some(account), .. }) => format!("{} accepted it: {account}.", vendor.name),
         Ok(Validated { account: None, .. }) => format!("{} accepted it.", vendor.name),
-        Err(problem) => problem.clone(),
+        Err(words) => words.told.clone(),
     };
     if let (Some(finding), Ok((held, _))) = (finding, state.resolver.open(&state.vault, tested.clone()).await)
     {
@@ -184,16 +191,18 @@ async fn refuse(
     refusal: &CallError,
 ) -> Result<ApiError, ApiError> {
     let words = refusal.explain();
+    // What the vendor says is for who asked.
     let event = audit::Event {
         vendor: Some(vendor.slug.clone()),
         outcome: Some(Outcome::Error),
-        reason: Some(words.clone()),
+        reason: Some(refusal.summary()),
         ..by(member, owner, action::CONNECTION_PUT)
     };
     state.audit.record(event).await?;
-    Ok(match refusal.verdict() {
-        Verdict::BadCredential => ApiError::VendorRefused(words),
-        Verdict::CouldNotTell => ApiError::VendorUnreachable(words),
+    Ok(match (refusal.verdict(), refusal.wait()) {
+        (Verdict::BadCredential, _) => ApiError::VendorRefused(words),
+        (Verdict::CouldNotTell, Some(wait)) => ApiError::VendorLimited(words, wait.as_secs().max(1)),
+        (Verdict::CouldNotTell, None) => ApiError::VendorUnreachable(words),
     })
 }
 

@@ -10,7 +10,8 @@ use super::problems::Problems;
 use super::texts::{check_link, check_text, headers, is_name, is_slug, pattern, template};
 use super::{GATEWAY, Schemas, auth, base_url, mcp, responses, tool};
 use crate::vendors::auth::ACCESS_TOKEN;
-use crate::vendors::manifest::{FieldEntry, Kind, Manifest, ValueEntry};
+use crate::vendors::manifest::{FieldEntry, Kind, Manifest, RedirectsEntry, ValueEntry};
+use crate::vendors::redirect::Redirects;
 use crate::vendors::upstream::Upstream;
 use crate::vendors::values::DerivedValue;
 use crate::vendors::vendor::{Field, FieldKind, Vendor};
@@ -41,6 +42,7 @@ pub(super) fn compile(
         .collect();
 
     let base_url = base_url::compile(&manifest, &fields, &names, demo, problems);
+    let redirects = compile_redirects(manifest.redirects.as_ref(), problems);
     check_authority(manifest.tls.authority.as_deref(), &fields, problems);
     let auth = auth::compile(&manifest.auth, &names, problems);
     let request_headers = headers(problems, "/request/headers", &manifest.request.headers, &names);
@@ -68,6 +70,7 @@ pub(super) fn compile(
         fields,
         tools,
         base_url: base_url?,
+        redirects,
         values,
         authority: manifest.tls.authority,
         auth: auth?,
@@ -211,6 +214,14 @@ fn check_condition(problems: &mut Problems<'_>, place: &str, field: &str, is: &s
         }
         Some(_) => {}
     }
+}
+
+fn compile_redirects(entry: Option<&RedirectsEntry>, problems: &mut Problems<'_>) -> Option<Redirects> {
+    let host_suffixes = &entry?.host_suffixes;
+    if host_suffixes.is_empty() || host_suffixes.iter().any(|suffix| suffix.trim_matches('.').is_empty()) {
+        problems.add("/redirects/host_suffixes", "must be the vendor's own domains, such as .example.com");
+    }
+    Some(Redirects { host_suffixes: host_suffixes.clone() })
 }
 
 fn check_authority(authority: Option<&str>, fields: &[Field], problems: &mut Problems<'_>) {

@@ -6,10 +6,12 @@ use super::operation::method;
 use super::problems::Problems;
 use super::texts::{check_names, check_pointer, headers, pairs, pattern, template};
 use crate::vendors::body::Node;
-use crate::vendors::failure::{Failure, Kind};
-use crate::vendors::manifest::{Encoding, FailureEntry, LimitsEntry, ValidationEntry};
+use crate::vendors::failure::{Failure, Kind, Words};
+use crate::vendors::manifest::{
+    Encoding, FailureEntry, LimitsEntry, RateEntry, StatusWords, ValidationEntry, WordsEntry,
+};
 use crate::vendors::request::{Operation, QueryItem, QueryValue};
-use crate::vendors::vendor::{Budget, Validation};
+use crate::vendors::vendor::{Budget, Rate, Validation};
 
 /// Deadline of a call where the manifest names none.
 const DEADLINE_SECONDS: u64 = 30;
@@ -76,19 +78,39 @@ pub(super) fn compile_failure(entry: &FailureEntry, problems: &mut Problems<'_>)
     if entry.is.is_some() && entry.pointer.is_none() {
         problems.add("/failure/is", "needs a `pointer` to what has this value");
     }
-    let words = [
+    if let Some(pointer) = &entry.retry_after {
+        check_pointer(problems, "/failure/retry_after", pointer);
+    }
+    let kinds = [
         (Kind::Unauthorized, "unauthorized", &entry.unauthorized),
         (Kind::RateLimited, "rate_limited", &entry.rate_limited),
         (Kind::Forbidden, "forbidden", &entry.forbidden),
         (Kind::NotFound, "not_found", &entry.not_found),
         (Kind::Rejected, "rejected", &entry.rejected),
     ];
-    let mut kinds = Vec::new();
-    for (kind, name, source) in words {
-        let regex = source.as_ref().and_then(|source| pattern(problems, &format!("/failure/{name}"), source));
-        kinds.extend(regex.map(|regex| (kind, regex)));
+    let kinds = kinds.into_iter().filter_map(|(kind, name, entry)| {
+        compile_words(kind, &format!("/failure/{name}"), entry.as_ref()?, problems)
+    });
+    Failure {
+        pointer: entry.pointer.clone(),
+        is: entry.is.clone(),
+        message,
+        kinds: kinds.collect(),
+        retry_after: entry.retry_after.clone(),
     }
-    Failure { pointer: entry.pointer.clone(), is: entry.is.clone(), message, kinds }
+}
+
+fn compile_words(kind: Kind, place: &str, entry: &WordsEntry, problems: &mut Problems<'_>) -> Option<Words> {
+    let (source, statuses) = match entry {
+        WordsEntry::Always(source) => (source, Vec::new()),
+        WordsEntry::With(StatusWords { pattern, statuses }) => {
+            if statuses.is_empty() || statuses.iter().any(|status| !(400..600).contains(status)) {
+                problems.add(&format!("{place}/statuses"), "must be error statuses, at least one");
+            }
+            (pattern, statuses.clone())
+        }
+    };
+    Some(Words { kind, pattern: pattern(problems, place, source)?, statuses })
 }
 
 /// Deadline, answer budget and rate of the `[limits]` part.
@@ -102,17 +124,29 @@ pub(super) fn compile_limits(entry: &LimitsEntry, problems: &mut Problems<'_>) -
         problems.add("/limits/deadline_seconds", "must be between 1 and 120");
     }
     let requests = match (entry.requests, entry.per_seconds) {
-        (Some(requests), Some(seconds)) if requests > 0 && seconds > 0 => {
-            Some((requests, Duration::from_secs(seconds.into())))
+        (Some(requests), Some(per_seconds)) => {
+            compile_rate(RateEntry { requests, per_seconds }, "/limits", problems)
         }
         (None, None) => None,
         _ => {
-            problems.add("/limits", "`requests` and `per_seconds` stand together, and are at least 1");
+            problems.add("/limits", "`requests` and `per_seconds` stand together");
             None
         }
     };
     if entry.concurrent == Some(0) {
         problems.add("/limits/concurrent", "must be at least 1");
     }
-    (Duration::from_secs(deadline), answer_bytes, Budget { requests, concurrent: entry.concurrent })
+    let writes = entry.writes.and_then(|rate| compile_rate(rate, "/limits/writes", problems));
+    let gateway = entry.gateway.and_then(|rate| compile_rate(rate, "/limits/gateway", problems));
+    let budget = Budget { requests, writes, gateway, concurrent: entry.concurrent };
+    (Duration::from_secs(deadline), answer_bytes, budget)
+}
+
+fn compile_rate(entry: RateEntry, place: &str, problems: &mut Problems<'_>) -> Option<Rate> {
+    let RateEntry { requests, per_seconds } = entry;
+    if requests == 0 || per_seconds == 0 {
+        problems.add(place, "`requests` and `per_seconds` are at least 1");
+        return None;
+    }
+    Some(Rate { requests, window: Duration::from_secs(per_seconds.into()) })
 }

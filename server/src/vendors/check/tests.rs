@@ -206,6 +206,7 @@ fn values_and_certificates() {
         "`b` is no option of the field `style`",
     );
     expect(&with("[tls]\nauthority = \"key\""), 16, "no field `key` of kind certificate");
+    expect(&with("[redirects]\nhost_suffixes = [\".\"]"), 16, "own domains");
     expect(&with("[[fields]]\nname = \"tls\"\nlabel = \"T\"\nkind = \"cert\""), 18, "unknown variant");
 }
 
@@ -232,8 +233,15 @@ fn failures_limits_and_doubts() {
     expect(&with("[failure]\npointer = \"errors\""), 16, "no JSON pointer");
     expect(&with("[failure]\nis = false"), 16, "needs a `pointer`");
     expect(&with("[failure]\nunauthorized = '('"), 16, "unclosed group");
+    expect(&with("[failure]\nretry_after = \"wait\""), 16, "no JSON pointer");
+    expect(&with("[failure]\nrejected = { pattern = '(', statuses = [500] }"), 16, "unclosed group");
+    expect(&with("[failure]\nrejected = { pattern = 'x', statuses = [200] }"), 16, "must be error statuses");
+    expect(&with("[failure]\nrejected = { pattern = 'x', status = 500 }"), 16, "{ pattern, statuses }");
     expect(&with("[limits]\nrequests = 10"), 15, "stand together");
+    expect(&with("[limits]\nrequests = 0\nper_seconds = 1"), 15, "at least 1");
     expect(&with("[limits]\nconcurrent = 0"), 16, "at least 1");
+    expect(&with("[limits]\nwrites = { requests = 1, per_seconds = 0 }"), 16, "at least 1");
+    expect(&with("[limits]\ngateway = { requests = 1 }"), 16, "missing field `per_seconds`");
     expect(
         &problems(&manifest(FIELD).replace("initials", "verified = false\ninitials")),
         6,
@@ -268,6 +276,8 @@ fn bodies_and_answers() {
     );
     expect(&tool("answer = \"text\"\nhide = [\"password\"]"), 23, "nothing can be found in a text");
     expect(&tool("paging = { size = \"limit\" }"), 22, "there is no parameter `limit`");
+    expect(&tool("paging = { next = \"links\" }"), 22, "no JSON pointer");
+    expect(&tool("paging = { fixed_size = 0 }"), 22, "at least 1");
     expect(
         &problems(&manifest(FIELD).replace("{ path = \"/me\"", "{ method = \"HEAD\", path = \"/me\"")),
         7,

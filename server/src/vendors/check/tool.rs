@@ -5,9 +5,9 @@ use std::collections::BTreeSet;
 use super::Schemas;
 use super::problems::Problems;
 use super::texts::{check_pointer, check_text, is_name};
-use crate::vendors::answer::Paging;
 use crate::vendors::hide::Hidden;
 use crate::vendors::manifest::{AnswerKind, Manifest, PagingEntry, ToolEntry};
+use crate::vendors::paging::Paging;
 use crate::vendors::schema::{Arguments, SchemaText, object_schema};
 use crate::vendors::select;
 use crate::vendors::vendor::{Action, Risk, Tool};
@@ -30,6 +30,7 @@ pub(super) fn compile_all(
     schemas: Schemas,
     problems: &mut Problems<'_>,
 ) -> Vec<Tool> {
+    check_paging(problems, "/paging", &manifest.paging);
     let mut seen = BTreeSet::new();
     let mut tools = Vec::new();
     for entry in &manifest.tools {
@@ -100,10 +101,7 @@ impl Compiler<'_, '_, '_> {
 
     /// Whether the gateway adds its own choice of members: to tools that list, if the vendor has no such parameter.
     fn has_fields(&self, paging: &PagingEntry) -> bool {
-        let Paging { size, page, offset, after, cursor } =
-            self.paging(self.entry.paging.as_ref().unwrap_or(paging));
-        let pages =
-            size.is_some() || page.is_some() || offset.is_some() || after.is_some() || cursor.is_some();
+        let pages = self.paging(self.entry.paging.as_ref().unwrap_or(paging)).parameters().next().is_some();
         let verbs = ["list_", "search_", "query_", "find_"];
         let lists = pages || verbs.iter().any(|verb| self.entry.name.starts_with(verb));
         let is_free = self.entry.params.iter().all(|param| param.name != select::FIELDS);
@@ -152,6 +150,7 @@ impl Compiler<'_, '_, '_> {
     /// A tool's own paging names parameters that it has.
     fn check_paging(&mut self) {
         let Some(paging) = &self.entry.paging else { return };
+        check_paging(self.problems, &format!("/tools/{}/paging", self.index), paging);
         let after = paging.after.as_ref().map(|after| &after.parameter);
         let cursor = paging.cursor.as_ref().map(|cursor| &cursor.parameter);
         let named = [paging.size.as_ref(), paging.page.as_ref(), paging.offset.as_ref(), after, cursor];
@@ -175,6 +174,20 @@ impl Compiler<'_, '_, '_> {
             offset: paging.offset.clone().filter(has),
             after: paging.after.clone().filter(|after| has(&after.parameter)),
             cursor: paging.cursor.clone().filter(|cursor| has(&cursor.parameter)),
+            next: paging.next.clone(),
+            fixed_size: paging.fixed_size,
         }
+    }
+}
+
+/// What does not depend on the tool.
+fn check_paging(problems: &mut Problems<'_>, place: &str, paging: &PagingEntry) {
+    let cursor = paging.cursor.as_ref().map(|cursor| &cursor.answer);
+    let after = paging.after.as_ref().map(|after| &after.member);
+    for pointer in [paging.next.as_ref(), cursor, after].into_iter().flatten() {
+        check_pointer(problems, place, pointer);
+    }
+    if paging.fixed_size == Some(0) {
+        problems.add(&format!("{place}/fixed_size"), "must be at least 1");
     }
 }

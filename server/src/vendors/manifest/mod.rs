@@ -41,6 +41,8 @@ pub(crate) struct Manifest {
     #[serde(default)]
     pub(crate) values: Vec<ValueEntry>,
     pub(crate) base_url: BaseUrlEntry,
+    /// Where reads may be sent on to, once.
+    pub(crate) redirects: Option<RedirectsEntry>,
     #[serde(default)]
     pub(crate) tls: TlsEntry,
     #[serde(default)]
@@ -167,6 +169,13 @@ pub(crate) struct DiscoverEntry {
     pub(crate) pattern: Option<String>,
 }
 
+/// The vendor's own hosts that answers may redirect reads to.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RedirectsEntry {
+    pub(crate) host_suffixes: Vec<String>,
+}
+
 /// What every request has, besides authentication.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -224,12 +233,30 @@ pub(crate) struct FailureEntry {
     pub(crate) is: Option<Value>,
     /// Where the vendor's most telling words stand; of several places the first that has some.
     pub(crate) message: Option<Pointers>,
-    /// Patterns of the body that tell what kind of failure it is, whatever its status.
-    pub(crate) unauthorized: Option<String>,
-    pub(crate) forbidden: Option<String>,
-    pub(crate) not_found: Option<String>,
-    pub(crate) rejected: Option<String>,
-    pub(crate) rate_limited: Option<String>,
+    /// Patterns of the body that tell what kind of failure it is.
+    pub(crate) unauthorized: Option<WordsEntry>,
+    pub(crate) forbidden: Option<WordsEntry>,
+    pub(crate) not_found: Option<WordsEntry>,
+    pub(crate) rejected: Option<WordsEntry>,
+    pub(crate) rate_limited: Option<WordsEntry>,
+    /// JSON pointer to the seconds to wait, where no header says them.
+    pub(crate) retry_after: Option<String>,
+}
+
+/// A pattern of the body, with any status or with some only.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(untagged, expecting = "expected a pattern, or { pattern, statuses }")]
+pub(crate) enum WordsEntry {
+    Always(String),
+    With(StatusWords),
+}
+
+/// A pattern that counts with these statuses only.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct StatusWords {
+    pub(crate) pattern: String,
+    pub(crate) statuses: Vec<u16>,
 }
 
 /// One JSON pointer, or several.
@@ -250,6 +277,14 @@ impl Pointers {
     }
 }
 
+/// So many requests in so many seconds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RateEntry {
+    pub(crate) requests: u32,
+    pub(crate) per_seconds: u32,
+}
+
 /// Limits of the vendor and towards it.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -261,6 +296,10 @@ pub(crate) struct LimitsEntry {
     pub(crate) per_seconds: Option<u32>,
     /// ... and so many at the same time.
     pub(crate) concurrent: Option<u32>,
+    /// Instead of these, for what changes something.
+    pub(crate) writes: Option<RateEntry>,
+    /// For all credentials together.
+    pub(crate) gateway: Option<RateEntry>,
     pub(crate) deadline_seconds: Option<u64>,
     pub(crate) answer_bytes: Option<usize>,
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-/// Which parameters page through a list, for the note under an answer that was cut.
+/// Which parameters page through a list, for the note under an answer.
 #[derive(Debug, Default, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct PagingEntry {
@@ -15,6 +15,10 @@ pub(crate) struct PagingEntry {
     pub(crate) offset: Option<String>,
     pub(crate) after: Option<AfterEntry>,
     pub(crate) cursor: Option<CursorEntry>,
+    /// JSON pointer to the address of the next page.
+    pub(crate) next: Option<String>,
+    /// Records on a page, where no parameter says it.
+    pub(crate) fixed_size: Option<u64>,
 }
 
 /// A parameter that takes what the answer says about the next page.
@@ -22,7 +26,7 @@ pub(crate) struct PagingEntry {
 #[serde(deny_unknown_fields)]
 pub(crate) struct CursorEntry {
     pub(crate) parameter: String,
-    /// JSON pointer into the answer.
+    /// JSON pointer into the answer, to the value or to an address that holds it.
     pub(crate) answer: String,
 }
 

@@ -3,7 +3,7 @@
 use rmcp::model::{CallToolResponse, CallToolResult, ContentBlock, ResourceContents};
 
 use super::trouble::Trouble;
-use crate::vendors::answer::{Answer, Paging, fit};
+use crate::vendors::answer::{Answer, fit};
 use crate::vendors::error::CallError;
 
 /// The answer within `budget` bytes, or what the tool says is wrong.
@@ -19,7 +19,7 @@ pub(super) fn shape(
             if is_error {
                 return Err(trouble.words(text));
             }
-            Ok(fit(trouble.redactor.clean(text), "", budget, &Paging::default()))
+            Ok(fit(trouble.redactor.clean(text).into(), "", budget, None))
         }
         CallToolResponse::InputRequired(_) => {
             Err(trouble.words("It asks its user a question, which this gateway does not pass on.".into()))

@@ -39,8 +39,11 @@ impl VendorClient {
         let Upstream::Mcp(server) = &vendor.upstream else {
             return Err(CallError::Broken("its tools stand in its manifest".into()));
         };
-        let session = Session { vendor, credentials: &derive(&vendor.values, credentials), key };
-        self.within_deadline(&session, self.list_remote(&session, server)).await
+        let credentials = &derive(&vendor.values, credentials);
+        let session = Session { vendor, credentials, key, risk: Risk::Read };
+        let result = self.within_deadline(&session, self.list_remote(&session, server)).await;
+        self.standings.note(key, &result);
+        result
     }
 
     /// Credentials whose server says from now on that its tools have changed.

@@ -20,7 +20,9 @@ async fn a_call_brings_the_vendors_json_and_a_row() {
     assert_eq!((&result["isError"], &result["resultType"]), (&json!(false), &json!("complete")));
     assert_eq!(result.get("structuredContent"), None, "sending both doubles the answer");
     assert_eq!(result["_meta"]["io.modelcontextprotocol/serverInfo"]["name"], "msp-mcp-gateway");
-    let answer: Value = serde_json::from_str(text(&result)).unwrap();
+    let (answer, note) = text(&result).split_once("\n\n").unwrap();
+    assert_eq!(note, "[A full page: there may be more; page=2.]");
+    let answer: Value = serde_json::from_str(answer).unwrap();
     assert_eq!(answer["items"].as_array().unwrap().len(), 2);
 
     let me: Me = browser.get_json("/api/me").await;
@@ -94,13 +96,18 @@ async fn a_refused_credential_shows_until_it_works_again() {
     let upstream = Upstream::start().await;
     let (gateway, browser, client) = upstream.connected().await;
     let call = || client.call("desk__get_ticket", json!({"id": 1}));
-    let (result, ()) = tokio::join!(call(), upstream.answer(401, r#"{"message": "key revoked"}"#));
+    let refused = async {
+        upstream.answer(401, r#"{"message": "key revoked"}"#).await;
+        upstream.answer(401, r#"{"message": "who are you?"}"#).await;
+    };
+    let (result, ()) = tokio::join!(call(), refused);
     assert_eq!(result["isError"], true);
     let told = text(&result);
     assert!(told.contains("401") && told.contains("key revoked"), "{told}");
     assert!(told.contains(&format!("{}/settings", gateway.url)), "{told}");
     let connection = wait_for(&client, "needs_attention").await;
-    assert!(connection["needs_attention"].as_str().unwrap().contains("key revoked"));
+    let told = connection["needs_attention"].as_str().unwrap();
+    assert!(told.contains("was revoked") && !told.contains("key revoked"), "in our own words: {told}");
     let shown: Value = browser.get_json("/api/connections").await;
     assert_eq!(shown["items"][0]["state"], "needs_attention");
     assert!(client.tool_names().await.contains(&"desk__get_ticket".to_owned()), "it stays visible");

@@ -111,8 +111,15 @@ impl Upstream {
 
 impl Waiting {
     /// The connection ends with the answer, so that the next request makes a new one.
-    pub(crate) async fn answer(mut self, status: u16, body: &str) {
-        let head = format!("HTTP/1.1 {status} X\r\ncontent-type: application/json\r\nconnection: close\r\n");
+    pub(crate) async fn answer(self, status: u16, body: &str) {
+        self.answer_with(status, &[], body).await;
+    }
+
+    /// The same with further headers.
+    pub(crate) async fn answer_with(mut self, status: u16, headers: &[(&str, &str)], body: &str) {
+        let more: String = headers.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
+        let head =
+            format!("HTTP/1.1 {status} X\r\ncontent-type: application/json\r\nconnection: close\r\n{more}");
         let whole = format!("{head}content-length: {}\r\n\r\n{body}", body.len());
         self.stream.write_all(whole.as_bytes()).await.unwrap();
         self.stream.shutdown().await.unwrap();

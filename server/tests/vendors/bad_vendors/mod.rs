@@ -10,6 +10,8 @@ mod odd_tokens;
 mod odd_zones;
 mod pace;
 mod paging;
+mod redirects;
+mod refusals;
 mod tokens;
 
 use axum::Router;

@@ -127,8 +127,9 @@ async fn who_is_refused_is_not_asked_again_at_once() {
     assert_eq!(world.zone().await, "one");
     world.moves(401);
     let error = world.rig.call("get_it", json!({})).await.unwrap_err();
-    assert!(matches!(error, CallError::Unauthorized { .. }), "{error}");
-    assert_eq!((world.one.asked(), world.other.asked()), (2, 0), "wrong sign-ins lock accounts");
+    assert!(matches!(error, CallError::NotPermitted { .. }), "the proof goes to the new address: {error}");
+    assert!(error.remedy().starts_with("Call again"), "{}", error.remedy());
+    assert_eq!((world.one.asked(), world.other.asked()), (2, 1), "the call itself is not repeated");
     assert_eq!(world.zone().await, "other");
 }
 

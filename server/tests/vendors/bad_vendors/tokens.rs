@@ -99,9 +99,10 @@ async fn refuses_once() {
     let rig = rig(&url);
     let error = rig.call("get_it", json!({})).await.unwrap_err();
     assert!(
-        matches!(error, CallError::Unauthorized { .. }),
-        "a key that is refused is not sent again: {error}"
+        matches!(error, CallError::NotPermitted { status: 401, .. }),
+        "the request is not sent again, and the key proves good: {error}"
     );
-    assert_eq!(count.load(Ordering::SeqCst), 1);
+    assert!(error.remedy().starts_with("Call again"), "{}", error.remedy());
+    assert_eq!(count.load(Ordering::SeqCst), 2);
     assert!(rig.call("get_it", json!({})).await.is_ok());
 }

@@ -181,6 +181,8 @@ impl Table {
             if !is_meant(risk(rig, &step.tool)) || !seen.insert(&step.tool) {
                 continue;
             }
+            // As if its person had just tested it: who is refused again and again is held.
+            rig.client.forget(rig.key.id);
             match rig.call(&step.tool, self.filled(&Value::Object(step.arguments.clone()))).await {
                 Err(error) if is_right(&error) => {}
                 other => panic!("{}: {other:?}", step.tool),
