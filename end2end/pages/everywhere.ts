@@ -120,6 +120,10 @@ const withAnApp: Visit = async (page, { startGateway, alertmanager, catcher }, l
   await page.goto(`${gateway.url}/connect`);
   await expect(page.getByText('Claude is connected')).toBeVisible();
   await look('connect-claude');
+  const panel = page.getByRole('region', { name: 'Does it not connect?' });
+  await panel.getByRole('button', { name: 'Check the connection' }).click();
+  await expect(panel.getByRole('status')).toContainText('Clients can connect');
+  await look('connect-claude-checked');
   const wrong = new URL(client.authorizationUrl);
   wrong.searchParams.set('redirect_uri', 'https://evil.example/callback');
   await page.goto(wrong.href);

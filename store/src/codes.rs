@@ -115,6 +115,12 @@ pub async fn delete_unredeemed(
     }
 }
 
+/// Takes back the code of a grant that has not begun. Waits for whoever redeems it right now, as [`delete_unredeemed`].
+pub async fn delete_of_grant(connection: &mut Connection, id: GrantId) -> Result<usize, StoreError> {
+    let target = table.filter(codes::grant_id.eq(id.to_string())).filter(codes::redeemed_at.is_null());
+    on!(connection, |c| diesel::delete(target).execute(c).await)
+}
+
 /// Clears away what expired before `moment`; how many rows.
 pub async fn delete_expired(connection: &mut Connection, moment: Timestamp) -> Result<usize, StoreError> {
     let target = table.filter(codes::expires_at.lt(moment));

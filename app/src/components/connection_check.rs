@@ -1,4 +1,4 @@
-//! "Does it not connect?": has the gateway take a client's first steps towards its own address, and shows what happened.
+//! "Does it not connect?": has the gateway take a client's steps towards its own address, and shows what happened.
 
 use gateway_api::{
     connect::{CheckOutcome, CheckStep, ConnectionCheck},
@@ -41,15 +41,20 @@ pub(crate) fn ConnectionCheckPanel() -> impl IntoView {
                 "The gateway can call its own address from outside, as Claude does, and tell where it gets stuck. On \
                  another computer, " <code>"mcp-gateway doctor"</code> " does the same."
             </p>
+            <p class="hint">
+                "For this it lets an app named Connection doctor in for you, which only looks at the list of your tools, and \
+                 cuts it off at the end. Both stand in the audit log."
+            </p>
             <ActionButton text="Check the connection" on_press=Callback::new(check)/>
             <ProblemNotice problem/>
             <div role="status">
                 {move || is_running.get().then(|| view! { <p>"Checking…"</p> }.into_any())}
                 {move || found.get().map(|check| {
-                    let text = if check.is_good {
-                        "Clients can connect, as far as this can be seen without a person."
-                    } else {
-                        "Clients cannot connect. The step that failed says what to do."
+                    let has_warning = check.steps.iter().any(|step| step.outcome == CheckOutcome::Warning);
+                    let text = match (check.is_good, has_warning) {
+                        (true, false) => "Clients can connect: all that Claude does went well.",
+                        (true, true) => "Clients can connect. Look at the step that has a hint, though.",
+                        (false, _) => "Clients cannot connect. The step that failed says what to do.",
                     };
                     view! { <p>{text}</p> }.into_any()
                 })}

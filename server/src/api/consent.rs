@@ -80,14 +80,10 @@ pub async fn answer_consent(
         let organization = decision.organization_id.ok_or_else(|| wrong("Please choose a team."))?;
         let (scope, declined_scope) = scope::decide(&request.scope, decision.scopes.as_deref())
             .ok_or_else(|| ApiError::field("scopes", "The app did not ask for this."))?;
-        // Nothing is allowed for an organization by whom it removes at this moment.
-        organizations::lock(&mut transaction, organization).await?;
-        // An error gives the request back: nothing is committed.
-        organizations::find_for_member(&mut transaction, organization, member.user.id)
-            .await?
-            .ok_or_else(|| wrong("You are not a member of this team."))?;
         let allowed = Allowed { organization, scope, declined_scope };
-        consent::allow(&state, &mut transaction, request, &member, allowed).await?
+        let given = consent::allow(&state, &mut transaction, request, &member, allowed).await?;
+        // An error gives the request back: nothing is committed.
+        given.ok_or_else(|| wrong("You are not a member of this team."))?.redirect_to
     } else {
         consent::deny(&state, &mut transaction, request, &member).await?
     };

@@ -27,6 +27,11 @@ impl Finding {
     pub(super) fn failed(what: impl Into<String>, advice: impl Into<String>) -> Self {
         Self { outcome: CheckOutcome::Failed, what: what.into(), advice: Some(advice.into()) }
     }
+
+    /// The same where clients get through all the same.
+    pub(super) fn into_warning(self) -> Self {
+        Self { outcome: CheckOutcome::Warning, ..self }
+    }
 }
 
 /// What a step says, and what the next one needs to know; or why it failed.
@@ -62,6 +67,11 @@ impl Steps {
                 advice: None,
             });
         }
+    }
+
+    /// Whether there is a finding for every step.
+    pub(super) fn is_complete(&self) -> bool {
+        self.findings.len() == STEPS.len()
     }
 
     /// All steps with their names.

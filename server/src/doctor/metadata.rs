@@ -19,6 +19,7 @@ pub(super) struct Server {
     pub(super) authorization: Url,
     pub(super) token: Url,
     pub(super) registration: Option<Url>,
+    pub(super) revocation: Option<Url>,
     /// It fetches client ID metadata documents (MCP 2026-07-28, client registration).
     pub(super) has_metadata_clients: bool,
 }
@@ -49,6 +50,13 @@ pub(super) async fn protected_resource(probe: &Probe, target: &Target, first: &A
     check_public_url(target, &issuer_url)?;
     // Clients that get no challenge look at the root.
     read(probe, &target.at(PROTECTED_RESOURCE)).await?;
+    if resource.query() != target.mcp.query() {
+        let what = format!(
+            "The document is about {resource}, and you asked {}: some clients refuse that.",
+            target.mcp
+        );
+        return Ok((Finding::warning(what, format!("Give clients the address {resource}.")), issuer));
+    }
     Ok((Finding::passed("It names this endpoint, and the gateway itself as who issues tokens."), issuer))
 }
 
@@ -88,6 +96,7 @@ pub(super) async fn authorization_server(probe: &Probe, target: &Target, issuer:
         authorization,
         token,
         registration: endpoint("registration_endpoint"),
+        revocation: endpoint("revocation_endpoint"),
         has_metadata_clients: document["client_id_metadata_document_supported"] == true,
     };
     let what =

@@ -3,30 +3,40 @@
 //!
 //! It asks over the network like any client and knows nothing from inside, so it works on any gateway's URL, and shows
 //! what a reverse proxy in between does to a request. It is used by `mcp-gateway doctor` (`cli/doctor.rs`) and by the
-//! panel on the page Connect Claude (`api/connect.rs`). It never goes to another origin than the one it was told.
+//! panel on the page Connect Claude (`api/connect/`). It never goes to another origin than the one it was told.
 //!
 //! | steps | file |
 //! |---|---|
 //! | the first contact, the 401, the Authorization header | `contact.rs` |
 //! | protected resource and authorization server metadata | `metadata.rs` |
-//! | registration, sign-in page, token endpoint | `authorization.rs` |
+//! | registration, PKCE, the page where a person signs in | `authorization.rs` |
+//! | what the person answers; a code for a token, and the token's end | `token.rs` |
 //! | with a token: discover, initialize, tools/list, streams | `protocol.rs` |
 //!
-//! `probe.rs` sends; `trouble.rs` says what an answer means that no gateway gives; `finding.rs` is what a step finds.
+//! Start with `walk.rs`: their order, and who signs in. `loopback.rs` is where a browser comes back to; `probe.rs` sends;
+//! `trouble.rs` says what an answer means that no gateway gives; `finding.rs` is what a step finds.
 
 mod authorization;
 mod contact;
 mod finding;
+mod loopback;
 mod metadata;
 mod probe;
 mod protocol;
+mod token;
 mod trouble;
+mod walk;
 
 use gateway_api::{connect::ConnectionCheck, paths};
 use secrecy::SecretString;
 use url::{Origin, Url};
 
-use self::{finding::Steps, probe::Probe};
+pub use self::{
+    authorization::Request,
+    loopback::Loopback,
+    token::{Consent, Unanswered},
+    walk::Walk,
+};
 use crate::clock::Clock;
 
 /// The revision that is asked for first (MCP 2026-07-28), and the newest that begins with `initialize`.
@@ -34,22 +44,31 @@ const MODERN: &str = "2026-07-28";
 const LEGACY: &str = "2025-11-25";
 
 /// The names of the steps, in the order in which a client takes them.
-const STEPS: [&str; 12] = [
+const STEPS: [&str; 14] = [
     "Reach the gateway",
     "Ask without a token",
     "Authorization header",
     "Protected resource metadata",
     "Authorization server metadata",
     "Registration",
-    "Sign-in page",
+    "PKCE",
+    "Sign-in and consent",
     "Token endpoint",
     "server/discover (2026-07-28)",
     "initialize (2025-11-25 and older)",
     "tools/list",
     "Streams",
+    "Revocation",
 ];
-/// How many of them need no token.
-const WITHOUT_TOKEN: usize = 8;
+/// How many of them come before there is a token.
+const BEFORE_TOKEN: usize = 9;
+/// How many of them come before it is given back.
+const BEFORE_REVOCATION: usize = 13;
+
+/// What the doctor's client is called, for whoever sees it in a list.
+pub const CLIENT_NAME: &str = "Connection doctor";
+/// Nobody listens there, and nobody is sent there: for a walk on which nobody signs in.
+const NOBODY: &str = "http://127.0.0.1:33418/callback";
 
 /// Which gateway is examined.
 #[derive(Debug, Clone)]
@@ -91,13 +110,18 @@ impl Target {
         url
     }
 
+    /// What a token is asked for (RFC 8707): the query only says how the tools are shown.
+    fn resource(&self) -> Url {
+        self.at(self.mcp.path())
+    }
+
     fn is_same_origin(&self, url: &Url) -> bool {
         url.origin() == self.origin()
     }
 }
 
-/// Takes every step. Without a token it ends where a person would sign in. The clock is compared with the gateway's,
-/// where there is one.
+/// Takes every step that needs no person; with a token also those that come after a sign-in. The clock is compared with
+/// the gateway's, where there is one.
 ///
 /// # Errors
 /// There is no TLS on this computer to ask with.
@@ -106,41 +130,11 @@ pub async fn examine(
     token: Option<&SecretString>,
     clock: Option<&Clock>,
 ) -> Result<ConnectionCheck, reqwest::Error> {
-    let probe = Probe::new()?;
-    let mut steps = Steps::default();
-    walk(&probe, target, token, clock, &mut steps).await;
-    Ok(steps.into_check(target.mcp.as_str()))
-}
-
-/// The steps in their order; ends at the first one without which the rest cannot be tried.
-async fn walk(
-    probe: &Probe,
-    target: &Target,
-    token: Option<&SecretString>,
-    clock: Option<&Clock>,
-    steps: &mut Steps,
-) -> Option<()> {
-    let first = steps.add(contact::reach(probe, target, clock).await)?;
-    steps.add(contact::challenge(target, &first))?;
-    let header = contact::authorization_header(probe, target).await;
-    steps.add(header);
-    let issuer = steps.add(metadata::protected_resource(probe, target, &first).await)?;
-    let server = steps.add(metadata::authorization_server(probe, target, &issuer).await)?;
-    if let Some(client) = steps.add(authorization::register(probe, &server).await) {
-        steps.add(authorization::sign_in_page(probe, target, &server, &client).await);
-        steps.add(authorization::token_endpoint(probe, target, &server, &client).await);
-    } else {
-        steps.skip_to(WITHOUT_TOKEN, "It needs a registered client.");
+    let mut walk = Walk::new(target.clone())?;
+    if walk.begin(NOBODY, clock).await.is_some() {
+        walk.go_on_alone(token).await;
     }
-    let Some(token) = token else {
-        steps.skip_to(STEPS.len(), "It needs an access token. A client gets one when somebody signs in.");
-        return None;
-    };
-    steps.add(protocol::discover(probe, target, token).await)?;
-    steps.add(protocol::initialize(probe, target, token).await);
-    steps.add(protocol::list_tools(probe, target, token).await);
-    steps.add(protocol::streams(probe, target, token).await);
-    None
+    Ok(walk.into_check())
 }
 
 #[cfg(test)]
@@ -156,5 +150,12 @@ mod tests {
         for wrong in ["ftp://g.example", "https://u:p@g.example", "data:x", "mailto:a@b.example"] {
             assert!(target(wrong).is_err(), "{wrong}");
         }
+    }
+
+    #[test]
+    fn how_tools_are_shown_is_no_part_of_the_resource() {
+        let target = Target::new("https://g.example/v1/mcp?tools=search".parse().unwrap()).unwrap();
+        assert_eq!(target.mcp.as_str(), "https://g.example/v1/mcp?tools=search");
+        assert_eq!(target.resource().as_str(), "https://g.example/v1/mcp");
     }
 }

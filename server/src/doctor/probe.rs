@@ -89,6 +89,12 @@ impl Answer {
         self.headers.get(name)?.to_str().ok()
     }
 
+    /// Where it sends a browser.
+    pub(super) fn location(&self) -> Option<Url> {
+        let to = self.header(header::LOCATION).filter(|_| self.status.is_redirection())?;
+        self.url.join(to).ok()
+    }
+
     /// The body, if it is JSON.
     pub(super) fn json(&self) -> Option<Value> {
         serde_json::from_slice(&self.body).ok()

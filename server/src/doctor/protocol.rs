@@ -19,6 +19,8 @@ use super::{
 const FIRST_EVENT: Duration = Duration::from_secs(5);
 /// The session of an older client.
 const SESSION: HeaderName = HeaderName::from_static("mcp-session-id");
+/// Listed where the tools of vendors are not (`?tools=search`).
+const CALLS_OTHERS: &str = "gateway__call_tool";
 
 /// The body of a request of 2026-07-28.
 pub(super) fn modern_body(method: &str, params: Value) -> Value {
@@ -44,6 +46,12 @@ fn modern(
 ) -> RequestBuilder {
     let request = probe.message(target, &modern_body(method, params));
     with_token(request.header("MCP-Protocol-Version", MODERN).header("Mcp-Method", method), token)
+}
+
+/// Whether a token is good no longer.
+pub(super) async fn refuses(probe: &Probe, target: &Target, token: &SecretString) -> Result<bool, Finding> {
+    let answer = probe.send(modern(probe, target, token, "server/discover", json!({}))).await?;
+    Ok(answer.status == StatusCode::UNAUTHORIZED)
 }
 
 /// `server/discover`: how clients of 2026-07-28 begin.
@@ -101,8 +109,12 @@ pub(super) async fn list_tools(probe: &Probe, target: &Target, token: &SecretStr
     let Some(tools) = result["tools"].as_array() else {
         return Err(unexpected(&answer, "a list of tools"));
     };
-    let of_vendors = tools.iter().filter_map(|tool| tool["name"].as_str());
-    let of_vendors = of_vendors.filter(|name| !name.starts_with("gateway__")).count();
+    let names = || tools.iter().filter_map(|tool| tool["name"].as_str());
+    if names().any(|name| name == CALLS_OTHERS) {
+        let what = format!("{} tools, which find and call those of the connected vendors.", tools.len());
+        return Ok((Finding::passed(what), ()));
+    }
+    let of_vendors = names().filter(|name| !name.starts_with("gateway__")).count();
     if of_vendors == 0 {
         return Ok((
             Finding::warning(

@@ -19,7 +19,7 @@ use crate::{
     audit::Event,
     oauth::{
         bearer::{Caller, insufficient_scope},
-        resource::Resource,
+        resource::Address,
         scope::{Scope, Scopes, Verdict},
     },
     state::AppState,
@@ -83,7 +83,7 @@ pub(super) async fn refuse(state: &AppState, parts: &Parts, body: &[u8]) -> Opti
     if state.audit.record(event).await.is_err() {
         return Some(error::answer(StatusCode::SERVICE_UNAVAILABLE, None, error::not_recorded()));
     }
-    let endpoint = parts.extensions.get::<Resource>().cloned().unwrap_or_default();
+    let endpoint = parts.extensions.get::<Address>().cloned().unwrap_or_default();
     Some(insufficient_scope(&state.config, &endpoint, Scope::of(risk)))
 }
 

@@ -17,7 +17,7 @@ use crate::{
     auth::client_ip::ClientIp,
     oauth::{
         error::OAuthError,
-        resource::{Resource, vendor_in},
+        resource::{Address, Resource, vendor_in},
     },
     state::AppState,
     vendors::Catalog,
@@ -55,7 +55,7 @@ impl View {
     }
 }
 
-/// The layer that reads the view from the address; the requests it lets through carry a [`View`] and a [`Resource`]. Nobody
+/// The layer that reads the view from the address; the requests it lets through carry a [`View`] and an [`Address`]. Nobody
 /// has signed in yet, so what is refused is counted by address.
 pub(super) async fn read_view(
     State(state): State<AppState>,
@@ -72,12 +72,14 @@ pub(super) async fn read_view(
         Some(slug) if state.catalog.vendor(slug).is_some() => Some(slug.to_owned()),
         Some(slug) => return refuse(unknown_vendor(&state.catalog, slug)),
     };
-    let Some(mode) = mode(request.uri().query().unwrap_or_default()) else {
+    let query = request.uri().query();
+    let Some(mode) = mode(query.unwrap_or_default()) else {
         let message = "The parameter tools of the address must be \"search\" or \"all\", once.";
         return refuse(error::refuse(StatusCode::BAD_REQUEST, message));
     };
     let resource = vendor.as_deref().map(Resource::of_vendor).unwrap_or_default();
-    request.extensions_mut().insert(resource);
+    let address = Address::new(resource, query);
+    request.extensions_mut().insert(address);
     request.extensions_mut().insert(View { vendor, mode });
     next.run(request).await
 }
@@ -123,6 +125,15 @@ mod tests {
             "tools=all&tools=x",
         ] {
             assert_eq!(mode(wrong), None, "{wrong}");
+        }
+    }
+
+    #[test]
+    fn every_mode_has_an_address_of_its_own() {
+        for query in ["tools=all", "tools=search"] {
+            assert!(mode(query).is_some(), "{query}");
+            let address = Address::new(Resource::default(), Some(query));
+            assert_eq!(address.url("https://g.example"), format!("https://g.example/v1/mcp?{query}"));
         }
     }
 

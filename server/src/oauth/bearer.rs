@@ -27,7 +27,7 @@ use sha2::{Digest as _, Sha256};
 use super::{
     error::OAuthError,
     metadata,
-    resource::Resource,
+    resource::{Address, Resource},
     scope::{self, Scope, Scopes},
     tokens,
 };
@@ -151,7 +151,7 @@ fn narrowed(caller: Arc<Caller>, token: Option<Scope>) -> Arc<Caller> {
 
 /// The layer over the MCP endpoint: lets a request through with an `Arc<Caller>` in its extensions, or answers it.
 /// It looks at the token before anything else, also for methods that the endpoint does not have. Only what is refused is
-/// counted by address: behind one address there are many people with good tokens. Which endpoint it is says the [`Resource`] in
+/// counted by address: behind one address there are many people with good tokens. Which endpoint it is says the [`Address`] in
 /// the extensions.
 pub async fn require_bearer(
     State(state): State<AppState>,
@@ -159,8 +159,8 @@ pub async fn require_bearer(
     mut request: Request,
     next: Next,
 ) -> Response {
-    let endpoint = request.extensions().get::<Resource>().cloned().unwrap_or_default();
-    match authenticate(&state, request.headers(), &endpoint).await {
+    let endpoint = request.extensions().get::<Address>().cloned().unwrap_or_default();
+    match authenticate(&state, request.headers(), &endpoint.resource).await {
         Ok(caller) => {
             request.extensions_mut().insert(caller);
             next.run(request).await
@@ -218,7 +218,7 @@ async fn verify(
 }
 
 /// RFC 6750 section 3.1 with the `resource_metadata` of RFC 9728 section 5.1: from here a client finds its way.
-fn refuse(config: &Config, endpoint: &Resource, error: &BearerError) -> Response {
+fn refuse(config: &Config, endpoint: &Address, error: &BearerError) -> Response {
     let (status, code, is_told) = match error {
         BearerError::Missing => (StatusCode::UNAUTHORIZED, "invalid_token", false),
         BearerError::Invalid => (StatusCode::UNAUTHORIZED, "invalid_token", true),
@@ -248,7 +248,7 @@ fn refuse(config: &Config, endpoint: &Resource, error: &BearerError) -> Response
 /// 403: the token is good, but not for this (RFC 6750 section 3.1). Names every scope that the operation needs, also those
 /// the token has, so that the client asks for all of them at once (MCP authorization 2026-07-28, "Runtime Insufficient Scope
 /// Errors").
-pub fn insufficient_scope(config: &Config, endpoint: &Resource, needed: Scope) -> Response {
+pub fn insufficient_scope(config: &Config, endpoint: &Address, needed: Scope) -> Response {
     let description = "this tool needs a scope that the access token does not have";
     let code = "insufficient_scope";
     let body = json!({ "error": code, "error_description": description, "scope": needed.with_included() });
@@ -261,7 +261,7 @@ pub fn insufficient_scope(config: &Config, endpoint: &Resource, needed: Scope) -
 /// `WWW-Authenticate`; the error is left out where there was no token.
 fn challenge(
     config: &Config,
-    endpoint: &Resource,
+    endpoint: &Address,
     needed: Scope,
     error: Option<(&str, &str)>,
 ) -> Option<(HeaderName, HeaderValue)> {

@@ -9,12 +9,16 @@ use std::time::Duration;
 use axum::http::HeaderMap;
 use axum_extra::extract::cookie::Cookie;
 use gateway_api::{
-    audit::Outcome, consent::ConsentView, ids::OrganizationId, organizations::OrganizationSummary,
+    audit::Outcome,
+    consent::ConsentView,
+    ids::{GrantId, OrganizationId},
+    organizations::OrganizationSummary,
 };
 use gateway_store::{
     StoreError, Transaction,
     authorization_requests::AuthorizationRequest,
     codes::{self, Code},
+    organizations,
 };
 
 use super::{cimd, error::ErrorCode, redirect, scope};
@@ -74,15 +78,29 @@ pub struct Allowed {
     pub declined_scope: String,
 }
 
-/// The person allows it; where the browser goes next.
+/// What allowing made.
+#[expect(missing_debug_implementations, reason = "a code stands in it")]
+pub struct Given {
+    /// Where the browser goes next, with the code.
+    pub redirect_to: String,
+    /// What the grant will be when the client redeems the code.
+    pub grant_id: GrantId,
+}
+
+/// The person allows it; nothing, if they are no member of the organization.
 pub async fn allow(
     state: &AppState,
     transaction: &mut Transaction,
     request: AuthorizationRequest,
     member: &Member,
     allowed: Allowed,
-) -> Result<String, StoreError> {
+) -> Result<Option<Given>, StoreError> {
     let Allowed { organization, scope, declined_scope } = allowed;
+    // Nothing is allowed for an organization by whom it removes at this moment.
+    organizations::lock(transaction, organization).await?;
+    if organizations::find_for_member(transaction, organization, member.user.id).await?.is_none() {
+        return Ok(None);
+    }
     let event = audit::Event {
         organization: Some(organization),
         reason: (!declined_scope.is_empty()).then(|| format!("without {declined_scope}")),
@@ -106,7 +124,9 @@ pub async fn allow(
         declined_scope,
     };
     codes::insert(transaction, &code).await?;
-    Ok(answer(&state.config, &code.redirect_uri, request.state.as_deref(), &[("code", &token)]))
+    let redirect_to =
+        answer(&state.config, &code.redirect_uri, request.state.as_deref(), &[("code", &token)]);
+    Ok(Some(Given { redirect_to, grant_id: code.grant_id }))
 }
 
 /// The person denies it; where the browser goes next.

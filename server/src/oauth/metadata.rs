@@ -2,12 +2,18 @@
 
 use axum::{
     Json,
-    extract::{Path, State},
+    extract::{Path, RawQuery, State},
     http::{HeaderName, HeaderValue, header},
 };
 use serde_json::{Value, json};
 
-use super::{client_auth, error::OAuthError, pkce, resource::Resource, scope};
+use super::{
+    client_auth,
+    error::OAuthError,
+    pkce,
+    resource::{Address, Resource},
+    scope,
+};
 use crate::{config::Config, state::AppState};
 
 /// RFC 8414 section 3.
@@ -63,9 +69,10 @@ pub async fn get_authorization_server(State(state): State<AppState>) -> Cached {
     cached(document)
 }
 
-/// What the MCP endpoint is, and who issues tokens for it.
-pub async fn get_protected_resource(State(state): State<AppState>) -> Cached {
-    protected_resource(&state.config, &Resource::default())
+/// What the MCP endpoint is, and who issues tokens for it. The query of the endpoint's address stands behind that of its
+/// metadata, too (RFC 9728 section 3.1).
+pub async fn get_protected_resource(State(state): State<AppState>, RawQuery(query): RawQuery) -> Cached {
+    protected_resource(&state.config, &Address::new(Resource::default(), query.as_deref()))
 }
 
 /// The same of a vendor's endpoint. Its `resource` is the URL of that endpoint and nothing wider: clients must compare the
@@ -73,14 +80,16 @@ pub async fn get_protected_resource(State(state): State<AppState>) -> Cached {
 pub async fn get_protected_resource_of_vendor(
     State(state): State<AppState>,
     Path(slug): Path<String>,
+    RawQuery(query): RawQuery,
 ) -> Result<Cached, OAuthError> {
     let vendor = state.catalog.vendor(&slug).ok_or_else(OAuthError::not_found)?;
-    Ok(protected_resource(&state.config, &Resource::of_vendor(&vendor.slug)))
+    let address = Address::new(Resource::of_vendor(&vendor.slug), query.as_deref());
+    Ok(protected_resource(&state.config, &address))
 }
 
-fn protected_resource(config: &Config, resource: &Resource) -> Cached {
+fn protected_resource(config: &Config, address: &Address) -> Cached {
     cached(json!({
-        "resource": resource.url(&config.public_url),
+        "resource": address.url(&config.public_url),
         "resource_name": "MSP MCP Gateway",
         "authorization_servers": [config.public_url],
         "scopes_supported": scope::grantable().collect::<Vec<_>>(),
@@ -88,7 +97,7 @@ fn protected_resource(config: &Config, resource: &Resource) -> Cached {
     }))
 }
 
-/// Where the metadata of a resource lies (RFC 9728 section 3.1).
-pub fn protected_resource_path(resource: &Resource) -> String {
-    PROTECTED_RESOURCE.to_owned() + &resource.path()
+/// Where the metadata of what is at an address lies (RFC 9728 section 3.1).
+pub fn protected_resource_path(address: &Address) -> String {
+    address.with_view(PROTECTED_RESOURCE.to_owned() + &address.resource.path())
 }

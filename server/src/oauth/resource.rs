@@ -4,6 +4,9 @@
 //! URL they were given, so each endpoint is a resource of its own, and a token is for the one that was asked for. A token
 //! for everything opens the vendors' endpoints as well: they show a part of the same tools. A vendor's token opens
 //! nothing but its own endpoint: an app that was given less must not get more by another URL.
+//!
+//! `?tools=...` behind the path is another [`Address`] of the same resource: it changes how the tools are shown
+//! (`mcp/view.rs`), and nothing about who may use them.
 
 use gateway_api::paths;
 use url::Url;
@@ -13,6 +16,9 @@ use super::{
     params::Parameters,
 };
 use crate::vendors::Catalog;
+
+/// What may stand behind the path of a resource.
+const VIEWS: [&str; 2] = ["tools=all", "tools=search"];
 
 /// An MCP endpoint of ours.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
@@ -48,9 +54,10 @@ impl Resource {
     }
 
     /// The resource that an indicator names. Upper case in scheme or host and a trailing slash make no other resource (MCP
-    /// authorization, "Canonical Server URI").
+    /// authorization, "Canonical Server URI"), nor does what an [`Address`] of it may have behind its path: some clients name
+    /// the very URL they were given.
     pub fn find(named: &str, public_url: &str, catalog: &Catalog) -> Option<Self> {
-        let named = normal(named)?;
+        let named = normal(without_view(named))?;
         let path = named.strip_prefix(normal(public_url)?.as_str())?;
         if path == paths::MCP {
             return Some(Self::default());
@@ -60,10 +67,48 @@ impl Resource {
     }
 }
 
+/// Where a client asks for a resource: the URL that it was given.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Address {
+    /// What is there.
+    pub resource: Resource,
+    /// The query, if it only says how the tools are shown.
+    view: Option<&'static str>,
+}
+
+impl Address {
+    /// A resource, asked for with this query. One that means nothing to us is no part of the address.
+    pub fn new(resource: Resource, query: Option<&str>) -> Self {
+        Self { resource, view: VIEWS.into_iter().find(|view| query == Some(view)) }
+    }
+
+    /// The URL, as clients have it: they compare it with the `resource` of the metadata, some for equality (RFC 9728 section
+    /// 3.3).
+    pub fn url(&self, public_url: &str) -> String {
+        self.with_view(self.resource.url(public_url))
+    }
+
+    /// `url` with the same query.
+    pub(super) fn with_view(&self, mut url: String) -> String {
+        if let Some(view) = self.view {
+            url.push('?');
+            url.push_str(view);
+        }
+        url
+    }
+}
+
 /// The slug in the path of a vendor's endpoint, whether there is such a vendor or not.
 pub fn vendor_in(path: &str) -> Option<&str> {
     let slug = path.strip_prefix("/v1/")?.strip_suffix("/mcp")?;
     (!slug.is_empty() && !slug.contains('/')).then_some(slug)
+}
+
+fn without_view(url: &str) -> &str {
+    match url.split_once('?') {
+        Some((resource, query)) if VIEWS.contains(&query) => resource,
+        _ => url,
+    }
 }
 
 fn normal(text: &str) -> Option<String> {
@@ -124,15 +169,29 @@ mod tests {
         assert_eq!(read(""), Ok(None));
         assert_eq!(read("resource=https://gateway.example/v1/mcp"), everything());
         assert_eq!(read("resource=HTTPS://Gateway.example:443/v1/mcp/"), everything());
+        assert_eq!(read("resource=https://gateway.example/v1/mcp?tools=search"), everything());
+        assert_eq!(read("resource=https://gateway.example/v1/mcp/?tools%3Dall"), everything());
+        let in_two_ways =
+            "resource=https://gateway.example/v1/mcp&resource=https://gateway.example/v1/mcp?tools=search";
+        assert_eq!(read(in_two_ways), everything());
         let twice = "resource=https://gateway.example/v1/mcp&resource=https://gateway.example/v1/mcp";
         assert_eq!(read(twice), everything());
         assert_eq!(
             read("resource=https://gateway.example/v1/itglue/mcp"),
             Ok(Some("/v1/itglue/mcp".to_owned()))
         );
+        assert_eq!(
+            read("resource=https://gateway.example/v1/itglue/mcp?tools=search"),
+            Ok(Some("/v1/itglue/mcp".to_owned()))
+        );
         for wrong in [
             "https://gateway.example",
             "https://gateway.example/v1/mcp?x=1",
+            "https://gateway.example/v1/mcp?",
+            "https://gateway.example/v1/mcp?tools=none",
+            "https://gateway.example/v1/mcp?tools=search%26x=1",
+            "https://gateway.example/v1/mcp?tools=search%23x",
+            "https://evil.example/v1/mcp?tools=search",
             "https://gateway.example/v1/mcp%23x",
             "https://gateway.example/v1/mcp2",
             "http://gateway.example/v1/mcp",
@@ -147,6 +206,21 @@ mod tests {
             "https://gateway.example/v1/mcp&resource=https://gateway.example/v1/itglue/mcp",
         ] {
             assert_eq!(read(&format!("resource={wrong}")), Err(ErrorCode::InvalidTarget), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn an_address_keeps_the_query_that_has_a_meaning() {
+        let url = |resource, query| Address::new(resource, query).url(PUBLIC_URL);
+        let mcp = "https://gateway.example/v1/mcp";
+        assert_eq!(url(Resource::default(), None), mcp);
+        assert_eq!(url(Resource::default(), Some("tools=search")), format!("{mcp}?tools=search"));
+        assert_eq!(
+            url(Resource::of_vendor("itglue"), Some("tools=all")),
+            "https://gateway.example/v1/itglue/mcp?tools=all"
+        );
+        for other in ["", "x=1", "tools=search&x=1", "tools=none"] {
+            assert_eq!(url(Resource::default(), Some(other)), mcp, "{other}");
         }
     }
 

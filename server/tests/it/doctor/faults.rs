@@ -11,7 +11,7 @@ use super::{
 use crate::mcp::client::with_demo;
 
 /// The step that failed first, in the order of a client.
-fn first_failure(check: &ConnectionCheck) -> (usize, String, String) {
+pub(super) fn first_failure(check: &ConnectionCheck) -> (usize, String, String) {
     let failed = check.steps.iter().position(|step| step.outcome == CheckOutcome::Failed);
     let index = failed.unwrap_or_else(|| panic!("nothing failed: {}", shown(check)));
     let step = &check.steps[index];
@@ -52,6 +52,7 @@ async fn headers_that_a_proxy_keeps() {
         "let it pass WWW-Authenticate",
     )
     .await;
+    assert_told(Fault::TakesCookies, 7, "has no cookie", "let it pass Set-Cookie").await;
     assert_told(Fault::AsksForPassword, 1, "not the gateway's", "asks for a password of its own").await;
 }
 
@@ -60,7 +61,7 @@ async fn paths_that_a_proxy_answers_itself() {
     assert_told(Fault::PageAt("/"), 1, "a web page (status 200)", "Another program answers").await;
     assert_told(Fault::PageAt("/.well-known/"), 3, "a web page (status 200)", "Pass every path").await;
     assert_told(Fault::BadGatewayAt("/"), 1, "502 Bad Gateway", "does not reach the gateway").await;
-    assert_told(Fault::BadGatewayAt("/token"), 7, "502 Bad Gateway", "does not reach the gateway").await;
+    assert_told(Fault::BadGatewayAt("/token"), 8, "502 Bad Gateway", "does not reach the gateway").await;
     assert_told(
         Fault::ForgetsPath("/.well-known/oauth-auth"),
         4,
@@ -69,6 +70,8 @@ async fn paths_that_a_proxy_answers_itself() {
     )
     .await;
     assert_told(Fault::ForgetsPath("/authorize"), 6, "404 Not Found", "does not pass this path on").await;
+    let accepts = Fault::SendsOn("/authorize", "/auth/login");
+    assert_told(accepts, 6, "without a code challenge is accepted", "rewrites the query of /authorize").await;
     assert_told(Fault::OnlyGet, 1, "405 Method Not Allowed", "Let POST, GET and DELETE pass").await;
 }
 
@@ -116,9 +119,9 @@ async fn documents_that_somebody_rewrites() {
 #[tokio::test]
 async fn what_shows_only_with_a_token() {
     for (fault, step, what, advice) in [
-        (Fault::Buffers, 11, "its first event does not arrive", "proxy_buffering off"),
-        (Fault::TakesSession, 9, "The session is lost", "pass Mcp-Session-Id on"),
-        (Fault::ChangesHost, 8, "403 Forbidden", "proxy_set_header Host $host"),
+        (Fault::Buffers, 12, "its first event does not arrive", "proxy_buffering off"),
+        (Fault::TakesSession, 10, "The session is lost", "pass Mcp-Session-Id on"),
+        (Fault::ChangesHost, 9, "403 Forbidden", "proxy_set_header Host $host"),
         (Fault::TakesAuthorization, 2, "does not see the Authorization header", "nginx"),
     ] {
         let proxied = start(fault).await;

@@ -2,6 +2,7 @@
 
 mod command;
 mod faults;
+mod panel;
 mod proxy;
 
 use gateway_api::connect::{CheckOutcome, ConnectionCheck};
@@ -10,8 +11,8 @@ use reqwest::StatusCode;
 use secrecy::SecretString;
 
 use crate::{
-    gateway::{Gateway, problem},
-    mcp::client::with_demo,
+    gateway::Gateway,
+    mcp::client::{Client, with_demo},
 };
 
 /// Walks to this address.
@@ -32,16 +33,16 @@ async fn with_a_token_every_step_passes() {
     let found = check(&gateway.url, Some(&client.token)).await;
     assert!(found.is_good, "{}", shown(&found));
     assert_eq!(found.address, format!("{}/v1/mcp", gateway.url));
-    assert_eq!(found.steps.len(), 12);
+    assert_eq!(found.steps.len(), 14);
     let all_passed = found.steps.iter().all(|step| step.outcome == CheckOutcome::Passed);
     assert!(all_passed, "{}", shown(&found));
-    assert!(found.steps[10].what.contains("of connected vendors"), "{}", found.steps[10].what);
+    assert!(found.steps[11].what.contains("of connected vendors"), "{}", found.steps[11].what);
     assert!(!shown(&found).contains(&client.token));
 
     assert_eq!(browser.delete("/api/connections/demo").await.status(), StatusCode::NO_CONTENT);
     let found = check(&gateway.url, Some(&client.token)).await;
-    assert_eq!(found.steps[10].outcome, CheckOutcome::Warning, "{}", shown(&found));
-    assert!(found.steps[10].advice.as_deref().unwrap().contains("Connect a vendor"), "{}", shown(&found));
+    assert_eq!(found.steps[11].outcome, CheckOutcome::Warning, "{}", shown(&found));
+    assert!(found.steps[11].advice.as_deref().unwrap().contains("Connect a vendor"), "{}", shown(&found));
     assert!(found.is_good, "a warning is no failure");
 }
 
@@ -52,9 +53,36 @@ async fn without_a_token_it_ends_where_a_person_would_sign_in() {
     let found = check(&format!("{}/v1/mcp", gateway.url), None).await;
     assert!(found.is_good, "{}", shown(&found));
     let outcomes: Vec<_> = found.steps.iter().map(|step| step.outcome).collect();
-    assert_eq!(outcomes[..8], [CheckOutcome::Passed; 8], "{}", shown(&found));
-    assert_eq!(outcomes[8..], [CheckOutcome::Skipped; 4], "{}", shown(&found));
-    assert!(found.steps[6].what.contains("/auth/login"), "{}", found.steps[6].what);
+    assert_eq!(outcomes[..9], [CheckOutcome::Passed; 9], "{}", shown(&found));
+    assert_eq!(outcomes[9..13], [CheckOutcome::Skipped; 4], "{}", shown(&found));
+    assert_eq!(outcomes[13], CheckOutcome::Passed, "{}", shown(&found));
+    assert!(
+        found.steps[6].what.contains("refused, and so is one with the method plain"),
+        "{}",
+        shown(&found)
+    );
+    assert!(found.steps[7].what.contains("/auth/login"), "{}", found.steps[7].what);
+    let how = &found.steps[9].what;
+    assert!(how.contains("--sign-in") && how.contains("--token"), "{how}");
+}
+
+#[tokio::test]
+async fn every_address_that_clients_are_given_can_be_examined() {
+    let gateway = Gateway::start().await;
+    let (browser, _) = with_demo(&gateway, "ada@msp.example").await;
+    for path in ["/v1/mcp?tools=search", "/v1/demo/mcp", "/v1/demo/mcp?tools=search", "/v1/mcp?tools=all"] {
+        let client = Client::connect_to(&gateway, &browser, path).await;
+        let address = format!("{}{path}", gateway.url);
+        let found = check(&address, Some(&client.token)).await;
+        assert_eq!(found.address, address, "what is shown is what clients are given");
+        assert!(found.steps.iter().all(|step| step.outcome == CheckOutcome::Passed), "{}", shown(&found));
+        let finds_others = found.steps[11].what.contains("find and call");
+        assert_eq!(finds_others, path.ends_with("=search"), "{}", shown(&found));
+    }
+    let found = check(&format!("{}/v1/mcp?utm=1", gateway.url), None).await;
+    assert_eq!(found.steps[3].outcome, CheckOutcome::Warning, "{}", shown(&found));
+    let advice = found.steps[3].advice.as_deref().unwrap();
+    assert_eq!(advice, format!("Give clients the address {}/v1/mcp.", gateway.url));
 }
 
 #[tokio::test]
@@ -62,39 +90,7 @@ async fn a_token_that_is_not_good_is_told_so() {
     let gateway = Gateway::start().await;
     let found = check(&gateway.url, Some("eyJhbGciOiJub25lIn0.e30.")).await;
     assert!(!found.is_good);
-    let step = &found.steps[8];
+    let step = &found.steps[9];
     assert_eq!((step.outcome, step.what.as_str()), (CheckOutcome::Failed, "The gateway refuses this token."));
     assert!(step.advice.as_deref().unwrap().contains("expired, was revoked, or is for another gateway"));
-}
-
-#[tokio::test]
-async fn the_panel_checks_the_public_url_and_is_limited() {
-    let gateway = Gateway::start().await;
-    let browser = gateway.person("ada@msp.example").await;
-    let ask = || browser.send(reqwest::Method::POST, "/api/connect/check", None);
-    let found: ConnectionCheck = ask().await.json().await.unwrap();
-    assert!(found.is_good, "{}", shown(&found));
-    assert_eq!(found.address, gateway.state.config.mcp_url());
-    for _ in 1..5 {
-        assert_eq!(ask().await.status(), StatusCode::OK);
-    }
-    let (status, code, body) = problem(ask().await).await;
-    assert_eq!((status, code.as_str()), (429, "throttled"));
-    assert!(body["retry_after"].as_u64().unwrap() <= 12);
-    let other = gateway.person("bob@msp.example").await;
-    let answer = other.send(reqwest::Method::POST, "/api/connect/check", None).await;
-    assert_eq!(answer.status(), StatusCode::OK, "each person has a limit of their own");
-}
-
-#[tokio::test]
-async fn the_panel_of_a_gateway_that_does_not_reach_itself_says_so() {
-    // Nobody listens on the discard port.
-    let gateway = Gateway::start_with(&["--public-url", "http://127.0.0.1:9"]).await;
-    let browser = gateway.person("ada@msp.example").await;
-    let request = browser.http.post(format!("{}/api/connect/check", gateway.url));
-    let found: ConnectionCheck = request.send().await.unwrap().json().await.unwrap();
-    assert!(!found.is_good);
-    assert!(found.steps[0].what.contains("refused"), "{}", shown(&found));
-    assert!(found.steps[0].advice.as_deref().unwrap().contains("on another computer"), "{}", shown(&found));
-    assert!(found.steps[1..].iter().all(|step| step.outcome == CheckOutcome::Skipped));
 }

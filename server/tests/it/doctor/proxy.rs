@@ -1,5 +1,7 @@
 //! A reverse proxy with one fault, in front of a real gateway.
 
+use std::sync::Arc;
+
 use axum::{
     Router,
     body::{Body, to_bytes},
@@ -7,7 +9,7 @@ use axum::{
     http::{HeaderMap, StatusCode, header},
     response::{IntoResponse as _, Response},
 };
-use tokio::{net::TcpListener, task::JoinHandle};
+use tokio::{net::TcpListener, sync::Notify, task::JoinHandle};
 
 use crate::gateway::Gateway;
 
@@ -41,6 +43,12 @@ pub(super) enum Fault {
     Buffers,
     /// It takes the session id out of requests.
     TakesSession,
+    /// It takes cookies out of answers.
+    TakesCookies,
+    /// It sends callers of a path to another one.
+    SendsOn(&'static str, &'static str),
+    /// It holds requests to a path back until it is told to go on.
+    HoldsBack(&'static str),
 }
 
 /// A running proxy, with its gateway behind it. It ends with the test.
@@ -49,7 +57,18 @@ pub(super) struct Proxied {
     pub(super) url: String,
     /// The gateway; what it is asked goes through the proxy.
     pub(super) gateway: Gateway,
+    /// What is held back.
+    pub(super) held: Arc<Held>,
     task: JoinHandle<()>,
+}
+
+/// A request that is held back.
+#[derive(Default)]
+pub(super) struct Held {
+    /// It is there.
+    pub(super) arrived: Notify,
+    /// It may go on.
+    pub(super) go_on: Notify,
 }
 
 impl Drop for Proxied {
@@ -63,6 +82,7 @@ struct Settings {
     fault: Fault,
     upstream: String,
     http: reqwest::Client,
+    held: Arc<Held>,
 }
 
 /// A gateway behind a proxy with this fault, under the proxy's address.
@@ -78,10 +98,12 @@ pub(super) async fn start_as(fault: Fault, listener: TcpListener, public_url: &s
     let options = ["--demo", "--vendor-networks", "127.0.0.0/8", "--public-url", public_url];
     let mut gateway = Gateway::start_with(&options).await;
     let http = gateway.browser().http;
-    let settings = Settings { fault, upstream: std::mem::replace(&mut gateway.url, url.clone()), http };
+    let held = Arc::new(Held::default());
+    let upstream = std::mem::replace(&mut gateway.url, url.clone());
+    let settings = Settings { fault, upstream, http, held: Arc::clone(&held) };
     let router = Router::new().fallback(pass).with_state(settings);
     let task = tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
-    Proxied { url, gateway, task }
+    Proxied { url, gateway, held, task }
 }
 
 async fn pass(State(settings): State<Settings>, request: Request) -> Response {
@@ -89,6 +111,10 @@ async fn pass(State(settings): State<Settings>, request: Request) -> Response {
         return answer;
     }
     let path = request.uri().path().to_owned();
+    if matches!(settings.fault, Fault::HoldsBack(at) if at == path) {
+        settings.held.arrived.notify_one();
+        settings.held.go_on.notified().await;
+    }
     let url = format!("{}{}", settings.upstream, request.uri());
     let (mut parts, body) = request.into_parts();
     change_request(settings.fault, &mut parts.headers);
@@ -99,6 +125,9 @@ async fn pass(State(settings): State<Settings>, request: Request) -> Response {
     headers.remove(header::TRANSFER_ENCODING);
     if settings.fault == Fault::TakesChallenge {
         headers.remove(header::WWW_AUTHENTICATE);
+    }
+    if settings.fault == Fault::TakesCookies {
+        headers.remove(header::SET_COOKIE);
     }
     let body = match settings.fault {
         Fault::Buffers => Body::from(answer.bytes().await.unwrap()),
@@ -129,6 +158,7 @@ fn own_answer(fault: Fault, request: &Request) -> Option<Response> {
             let host = request.headers()[header::HOST].to_str().unwrap();
             Some(redirect(format!("https://{host}{}", request.uri())))
         }
+        Fault::SendsOn(path, to) if is_at(path) => Some(redirect(to.to_owned())),
         Fault::RedirectsTo(url) => Some(redirect(url.to_owned())),
         Fault::OnlyGet if request.method() != "GET" => Some(StatusCode::METHOD_NOT_ALLOWED.into_response()),
         _ => None,

@@ -1,6 +1,6 @@
 //! Finding tools instead of listing them.
 
-use reqwest::Method;
+use reqwest::{Method, StatusCode, header};
 use serde_json::{Value, json};
 
 use super::client::{Client, text, tool_calls, with_demo};
@@ -42,6 +42,58 @@ async fn what_is_found_comes_with_its_schema_and_is_the_callers() {
     let bob = gateway.member("bob@msp.example").await;
     let bob = Client::connect(&gateway, &bob).await;
     assert!(search(&bob, json!({"query": "ticket"})).await.is_empty(), "nothing is connected");
+}
+
+#[tokio::test]
+async fn its_metadata_is_about_this_very_address() {
+    let gateway = Gateway::start().await;
+    let http = gateway.browser().http;
+    for path in [SEARCH, "/v1/demo/mcp?tools=search", "/v1/mcp?tools=all"] {
+        let url = format!("{}{path}", gateway.url);
+        let answer = http.post(&url).send().await.unwrap();
+        assert_eq!(answer.status(), StatusCode::UNAUTHORIZED);
+        let challenge = answer.headers()[header::WWW_AUTHENTICATE].to_str().unwrap();
+        let metadata = format!("{}/.well-known/oauth-protected-resource{path}", gateway.url);
+        assert!(challenge.contains(&format!("resource_metadata=\"{metadata}\"")), "{challenge}");
+        let document: Value = http.get(metadata).send().await.unwrap().json().await.unwrap();
+        assert_eq!(document["resource"], url, "what the client connects to, for equality");
+    }
+    let root = format!("{}/.well-known/oauth-protected-resource/v1/mcp?utm=1", gateway.url);
+    let document: Value = http.get(root).send().await.unwrap().json().await.unwrap();
+    assert_eq!(document["resource"], format!("{}/v1/mcp", gateway.url), "others are no part of an address");
+}
+
+#[tokio::test]
+async fn a_client_that_names_its_own_address_gets_a_token_for_the_same_resource() {
+    let gateway = Gateway::start().await;
+    let (browser, _) = with_demo(&gateway, "ada@msp.example").await;
+    let client = Client::connect_to(&gateway, &browser, SEARCH).await;
+    assert_eq!(client.tool_names().await, LISTED);
+    assert!(client.at(&gateway, "/v1/mcp").tool_names().await.len() > LISTED.len(), "the same resource");
+
+    let vendor = Client::connect_to(&gateway, &browser, "/v1/demo/mcp?tools=search").await;
+    assert_eq!(vendor.tool_names().await, LISTED);
+    assert_eq!(vendor.at(&gateway, SEARCH).modern("tools/list", json!({})).await.status, 401);
+
+    let (client_id, tokens) = Client::tokens_for(&gateway, &browser, SEARCH).await;
+    let mut refresh_token = tokens["refresh_token"].as_str().unwrap().to_owned();
+    for (resource, status) in [(SEARCH, 200), ("/v1/mcp", 200), ("/v1/mcp?tools=some", 400)] {
+        let resource = format!("{}{resource}", gateway.url);
+        let form = [
+            ("grant_type", "refresh_token"),
+            ("client_id", &client_id),
+            ("refresh_token", &refresh_token),
+            ("resource", &resource),
+        ];
+        let request = gateway.browser().http.post(format!("{}/token", gateway.url)).form(&form);
+        let answer = request.send().await.unwrap();
+        assert_eq!(answer.status(), status, "{resource}");
+        let body: Value = answer.json().await.unwrap();
+        match body["refresh_token"].as_str() {
+            Some(next) => next.clone_into(&mut refresh_token),
+            None => assert_eq!(body["error"], "invalid_target"),
+        }
+    }
 }
 
 #[tokio::test]

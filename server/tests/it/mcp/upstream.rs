@@ -117,9 +117,11 @@ impl Waiting {
 
     /// The same with further headers.
     pub(crate) async fn answer_with(mut self, status: u16, headers: &[(&str, &str)], body: &str) {
-        let more: String = headers.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
-        let head =
-            format!("HTTP/1.1 {status} X\r\ncontent-type: application/json\r\nconnection: close\r\n{more}");
+        let usual = [("content-type", "application/json"), ("connection", "close")];
+        let mut head = format!("HTTP/1.1 {status} X\r\n");
+        for (name, value) in usual.iter().chain(headers) {
+            head.extend([name, ": ", value, "\r\n"]);
+        }
         let whole = format!("{head}content-length: {}\r\n\r\n{body}", body.len());
         self.stream.write_all(whole.as_bytes()).await.unwrap();
         self.stream.shutdown().await.unwrap();

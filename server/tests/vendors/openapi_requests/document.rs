@@ -129,10 +129,9 @@ impl Document {
         let swagger2 = declared.iter().find(|parameter| parameter["in"] == "body").copied();
         let body = operation.get("requestBody").map(|body| self.resolve(body)).or(swagger2);
         let (declared, sent) = match (body, sent) {
-            (None, None) => return Vec::new(),
             (None, Some(_)) => return vec!["there is no body".to_owned()],
             (Some(body), None) if body["required"] == true => return vec!["a body is needed".to_owned()],
-            (Some(_), None) => return Vec::new(),
+            (None | Some(_), None) => return Vec::new(),
             (Some(body), Some(sent)) => (body, sent),
         };
         let kinds = match sent {
