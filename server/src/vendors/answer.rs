@@ -60,9 +60,12 @@ pub(crate) fn shape(
     if body.iter().all(u8::is_ascii_whitespace) {
         return Ok(Answer { text: format!("Done (HTTP {status}, no content)."), truncated: false });
     }
-    let text = hide(json_or_text(tool.answer, status, headers, body, redactor)?, &tool.hidden);
+    let text = json_or_text(tool.answer, status, headers, body, redactor)?;
+    let text = hide(text, &tool.hidden);
     let pointer = tool.result.as_deref().unwrap_or_default();
-    Ok(fit(select(text, pointer, fields), pointer, budget, &tool.paging))
+    // Last, for hiding and selecting read JSON and write it anew: what was escaped may be plain now.
+    let text = redactor.clean(select(text, pointer, fields));
+    Ok(fit(text, pointer, budget, &tool.paging))
 }
 
 /// The text within `budget` bytes: cut between the items of its list at `pointer`, or anywhere if it has none.
@@ -81,7 +84,7 @@ pub(crate) fn fit(text: String, pointer: &str, budget: usize, paging: &Paging) -
     Answer { text, truncated: true }
 }
 
-/// The body as text without secrets; an error if it is not what the tool answers with.
+/// The body as text, still with its secrets; an error, without them, if it is not what the tool answers with.
 pub(crate) fn json_or_text(
     kind: AnswerKind,
     status: StatusCode,
@@ -91,9 +94,9 @@ pub(crate) fn json_or_text(
 ) -> Result<String, CallError> {
     let content_type = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let text = String::from_utf8(body).map_err(|_| CallError::Broken("it is not valid UTF-8".into()))?;
-    let text = redactor.clean(text);
     if kind == AnswerKind::Json && !is_json(content_type, &text) {
-        let found = redactor.clean(describe(content_type, &text));
+        // Before it is shortened as well: half a secret would not be found.
+        let found = redactor.clean(describe(content_type, &redactor.clean(text)));
         return Err(CallError::NotJson { status: status.as_u16(), found });
     }
     Ok(text)

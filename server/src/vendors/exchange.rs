@@ -77,7 +77,7 @@ impl VendorClient {
             return Err(error);
         }
         let text = json_or_text(AnswerKind::Json, status, response.headers(), body, &redactor)?;
-        let account = validation.account.as_deref().and_then(|pointer| account(&text, pointer));
+        let account = validation.account.as_deref().and_then(|pointer| account(&text, pointer, &redactor));
         Ok(Validated { account })
     }
 
@@ -172,11 +172,13 @@ impl VendorClient {
     }
 }
 
-fn account(text: &str, pointer: &str) -> Option<String> {
+/// The name at a pointer into the answer, without secrets.
+fn account(text: &str, pointer: &str, redactor: &Redactor) -> Option<String> {
     let value: Value = serde_json::from_str(text).ok()?;
-    match value.pointer(pointer)? {
-        Value::String(name) if !name.trim().is_empty() => Some(shorten(name.trim(), MAX_ACCOUNT)),
-        Value::Number(number) => Some(number.to_string()),
-        _ => None,
-    }
+    let name = match value.pointer(pointer)? {
+        Value::String(name) => name.trim().to_owned(),
+        Value::Number(number) => number.to_string(),
+        _ => return None,
+    };
+    (!name.is_empty()).then(|| shorten(&redactor.clean(name), MAX_ACCOUNT))
 }

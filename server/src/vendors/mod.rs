@@ -23,6 +23,7 @@ mod credentials;
 mod cut;
 mod encoding;
 mod error;
+mod escapes;
 mod exchange;
 mod failure;
 mod fields;

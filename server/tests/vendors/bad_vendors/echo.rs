@@ -46,6 +46,9 @@ async fn echoes_it_in_every_form() {
         STANDARD.encode(format!("user:{KEY}")),
         URL_SAFE_NO_PAD.encode(format!("{{\"key\":\"{KEY}\"}}")),
         KEY.replace('&', "\\u0026"),
+        KEY.replace('&', "\\u0026").replace('+', "\\u002B"),
+        KEY.replace('/', "\\/").replace('+', "\\u002b"),
+        KEY.encode_utf16().map(|unit| format!("\\u{unit:04X}")).collect(),
         KEY.replace('/', "\\/"),
         KEY.replace('&', "&amp;"),
     ];
@@ -66,6 +69,33 @@ async fn echoes_it_in_every_form() {
             assert!(!seen.contains(&form[..form.len() / 2]), "{status} {body}: {seen}");
         }
     }
+}
+
+/// What reads JSON and writes it anew makes plain what was escaped: choosing members, hiding some, the account's name.
+#[tokio::test]
+async fn escapes_it_as_dotnet_does() {
+    let key = "hunter2\"secret/k\u{e4}y+`";
+    let echo = r"hunter2\u0022secret/k\u00E4y\u002B\u0060";
+    let body = format!(r#"{{"rows":[{{"id":1,"note":"Key {echo}","password":"x"}}],"account":"{echo}"}}"#);
+    let url = serve(move |_| {
+        let body = body.clone();
+        async move {
+            let answer = Response::builder().header("content-type", "application/json");
+            answer.body(Body::from(body)).unwrap()
+        }
+    })
+    .await;
+    let manifest = MANIFEST.replace("{ path = \"/me\" }", "{ path = \"/me\", account = \"/account\" }");
+    let form = [("base_url", url.as_str()), ("key", key)];
+    let rig = Rig::from_text("bad", &manifest, loopback(), &form);
+    let text = |tool, arguments| async { rig.call(tool, arguments).await.unwrap().text };
+    let cleaned = r#"{"rows":[{"id":1,"note":"Key [redacted]","password":"x"}],"account":"[redacted]"}"#;
+    assert_eq!(text("get_it", json!({})).await, cleaned);
+    let hidden = r#"{"rows":[{"id":1,"note":"Key [redacted]"}],"account":"[redacted]"}"#;
+    assert_eq!(text("list_accounts", json!({})).await, hidden);
+    let chosen = r#"{"rows":[{"note":"Key [redacted]"}],"account":"[redacted]"}"#;
+    assert_eq!(text("list_accounts", json!({"fields": ["note"]})).await, chosen);
+    assert_eq!(rig.validate().await.unwrap().account.as_deref(), Some("[redacted]"));
 }
 
 #[tokio::test]

@@ -69,6 +69,15 @@ params = [
   { name = "size", in = "query", type = "integer", description = "Size of a page." },
   { name = "page", in = "query", type = "integer", description = "Page." },
 ]
+[[tools]]
+name = "list_accounts"
+title = "List accounts"
+description = "Lists accounts without their passwords."
+risk = "read"
+method = "GET"
+path = "/accounts"
+result = "/rows"
+hide = ["password", "otp_secret"]
 [paging]
 size = "size"
 page = "page"
