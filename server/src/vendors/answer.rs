@@ -61,7 +61,8 @@ pub(crate) fn shape(
         return Ok(Answer { text: format!("Done (HTTP {status}, no content)."), truncated: false });
     }
     let text = json_or_text(tool.answer, status, headers, body, redactor)?;
-    let text = hide(text, &tool.hidden);
+    let broken = || CallError::Broken("it is broken JSON, and parts of it must stay hidden".into());
+    let text = hide(text, &tool.hidden).ok_or_else(broken)?;
     let pointer = tool.result.as_deref().unwrap_or_default();
     // Last, for hiding and selecting read JSON and write it anew: what was escaped may be plain now.
     let text = redactor.clean(select(text, pointer, fields));

@@ -5,6 +5,7 @@ mod absent;
 mod answers;
 mod drip;
 mod echo;
+mod hidden;
 mod moved;
 mod odd_tokens;
 mod odd_zones;
