@@ -66,7 +66,7 @@ impl Operation {
     }
 
     fn url(&self, base: &str, values: Values<'_>) -> Result<Url, CallError> {
-        let unusable = |name: &&str| values.text(name).is_none_or(|value| is_dots(&value));
+        let unusable = |name: &&str| values.text(name).is_none_or(|value| climbs(&value));
         if let Some(name) = self.path.names().into_iter().find(unusable) {
             return Err(unusable_in_path(name));
         }
@@ -123,19 +123,25 @@ pub(crate) fn header_value(name: &HeaderName, value: &str) -> Result<HeaderValue
     Ok(value)
 }
 
-/// Empty, `.`, `..`, ...: would change which resource the path names (RFC 3986, section 5.2.4), also when encoded.
-fn is_dots(value: &str) -> bool {
-    value.chars().all(|c| c == '.')
+/// Whether a value would change which resource the path names, also when it is encoded (RFC 3986, section 5.2.4): it is
+/// empty or dots, or has a segment of dots. Proxies decode %2F, and some servers take `\` for it and cut a segment at `;`.
+fn climbs(value: &str) -> bool {
+    let is_step = |segment: &str| {
+        let segment = segment.split(';').next().unwrap_or_default().trim();
+        segment == "." || segment == ".."
+    };
+    value.chars().all(|c| c == '.') || value.split(['/', '\\']).any(is_step)
 }
 
 fn unusable_in_path(name: &str) -> CallError {
     match name.strip_prefix("cred.") {
         Some(field) => CallError::Credential(format!("its field {field} cannot stand in a path")),
-        None => CallError::Arguments(vec![ArgumentProblem {
-            pointer: format!("/{name}"),
-            message: "cannot be empty or consist of dots".into(),
-        }]),
+        None => wrong_argument(name, "cannot be empty, or have dots alone between slashes".into()),
     }
+}
+
+fn wrong_argument(name: &str, message: String) -> CallError {
+    CallError::Arguments(vec![ArgumentProblem { pointer: format!("/{name}"), message }])
 }
 
 #[cfg(test)]
@@ -196,11 +202,30 @@ mod tests {
     #[test]
     fn a_path_value_cannot_climb() {
         let operation = operation("/organizations/{id}/relationships/documents", Vec::new());
-        for dots in ["", ".", "..", "..."] {
+        for dots in [
+            "",
+            ".",
+            "..",
+            "...",
+            "../users/current",
+            "..\\users",
+            "a/../../b",
+            "a/./b",
+            "a/..",
+            "/..",
+            "..;x=1/users",
+            "a/.. /b",
+        ] {
             assert!(
                 matches!(url(&operation, &json!({"id": dots})), Err(CallError::Arguments(_))),
                 "{dots:?}"
             );
+        }
+        for harmless in
+            ["a/b", "a..b", "..a", ".gitignore", "v1.0/x", "...x/...", "%2e%2e", "%2E%2e%2Fx", "a;b"]
+        {
+            let url = url(&operation, &json!({"id": harmless})).unwrap();
+            assert_eq!(url.path(), format!("/v1/organizations/{}/relationships/documents", encode(harmless)));
         }
     }
 
@@ -208,7 +233,7 @@ mod tests {
         /// Whatever a path argument is, it stays one segment of the same resource on the same host.
         #[test]
         fn path_encoding(value in "\\PC*") {
-            prop_assume!(!is_dots(&value));
+            prop_assume!(!climbs(&value));
             let mut arguments = Map::new();
             arguments.insert("id".into(), Value::String(value.clone()));
             let url = url(&operation("/device/{id}/alerts", Vec::new()), &Value::Object(arguments)).unwrap();
