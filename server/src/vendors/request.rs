@@ -53,7 +53,9 @@ impl Operation {
         let mut request = Request::new(self.method.clone(), self.url(base, values)?);
         for (name, template) in &self.headers {
             if let Some(value) = template.fill(&|name| values.text(name)) {
-                request.headers_mut().insert(name, header_value(name, &value)?);
+                let value = header_value(name, &value)
+                    .map_err(|error| argument_in_header(name, template, values).unwrap_or(error))?;
+                request.headers_mut().insert(name, value);
             }
         }
         if let Some(body) = &self.body {
@@ -121,6 +123,18 @@ pub(crate) fn header_value(name: &HeaderName, value: &str) -> Result<HeaderValue
         .map_err(|_| CallError::Credential(format!("a value cannot be sent in the header {name}")))?;
     value.set_sensitive(true);
     Ok(value)
+}
+
+/// What is wrong with a header that cannot be sent, if it comes from an argument: the credential is not to blame.
+fn argument_in_header(name: &HeaderName, template: &Text, values: Values<'_>) -> Option<CallError> {
+    let cannot_be_sent = |argument: &&str| {
+        let text = values.arguments.get(*argument).and_then(value_text);
+        text.is_some_and(|text| HeaderValue::from_str(&text).is_err())
+    };
+    let argument = template.names().into_iter().find(cannot_be_sent)?;
+    let message =
+        format!("cannot be sent in the header {name}: it has a line break or another control character");
+    Some(wrong_argument(argument, message))
 }
 
 /// Whether a value would change which resource the path names, also when it is encoded (RFC 3986, section 5.2.4): it is
@@ -227,6 +241,32 @@ mod tests {
             let url = url(&operation, &json!({"id": harmless})).unwrap();
             assert_eq!(url.path(), format!("/v1/organizations/{}/relationships/documents", encode(harmless)));
         }
+    }
+
+    /// A line break in an argument says nothing about the credential.
+    #[test]
+    fn what_cannot_be_sent_in_a_header() {
+        let header = |name: &'static str, source: &str| {
+            (HeaderName::from_static(name), Text::parse(source, Braces::Strict).unwrap())
+        };
+        let headers = vec![header("x-note", "Note: {note}"), header("x-key", "{cred.key}")];
+        let operation = Operation { headers, ..operation("/x", Vec::new()) };
+        let request = |note: &str, key: &str| {
+            let arguments = json!({ "note": note });
+            let credentials = [("key".to_owned(), key.to_owned())].into_iter().collect();
+            let values = Values { arguments: arguments.as_object().unwrap(), credentials: &credentials };
+            operation.request(
+                "https://api.example.com",
+                values,
+                &HeaderValue::from_static("application/json"),
+            )
+        };
+        assert!(request("a", "k").is_ok() && request("ä", "k").is_ok());
+        for note in ["a\r\nx-evil: 1", "a\nb", "\u{7f}"] {
+            let Err(CallError::Arguments(problems)) = request(note, "k") else { panic!("{note:?}") };
+            assert_eq!(problems[0].pointer, "/note");
+        }
+        assert!(matches!(request("a", "k\n"), Err(CallError::Credential(_))));
     }
 
     proptest! {
