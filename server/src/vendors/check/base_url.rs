@@ -110,7 +110,9 @@ fn compile_form(entry: &DiscoverEntry, problems: &mut Problems<'_>) -> Option<Fo
             if !source.starts_with('^') || !source.ends_with('$') {
                 problems.add("/base_url/discover/pattern", "must match the whole answer: ^...$");
             }
-            pattern(problems, "/base_url/discover/pattern", source).map(Form::Text)
+            pattern(problems, "/base_url/discover/pattern", source)?;
+            // `^a|b$` begins and ends so, and is not whole.
+            pattern(problems, "/base_url/discover/pattern", &format!("^(?:{source})$")).map(Form::Text)
         }
         _ => {
             let message = "needs `host_suffix` (the answer is an address) or `pattern` (a part of the path)";

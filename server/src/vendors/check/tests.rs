@@ -215,6 +215,13 @@ fn lookups_and_logins() {
     let base = "[base_url]\ntemplate = \"https://a.example/{path}\"\n[base_url.discover]\nassign = \"path\"\nurl = \"https://a.example\"\nanswer = \"/x\"\n";
     assert_eq!(with(&format!("{base}pattern = '^v[0-9]+$'")), Vec::<String>::new());
     expect(&with(&format!("{base}pattern = 'v[0-9]+'")), 21, "must match the whole answer");
+    // Each half is anchored at one end only, so it is taken as a whole.
+    let vendor = testing::vendor(&format!("{FIELD}{base}pattern = '^v1|v2$'"));
+    let lookup = vendor.base_url.discover.unwrap();
+    let asked = Url::parse("https://a.example").unwrap();
+    let accept = |answer: &str| lookup.accept(&asked, &serde_json::json!({ "x": answer }));
+    assert!(accept("v1").is_ok() && accept("v2").is_ok());
+    assert!(accept("v1@evil.example").is_err() && accept("../v2").is_err());
     expect(&with(base), 17, "needs `host_suffix`");
     expect(&with(&format!("{base}host_suffix = \".\"")), 21, "own domain");
     let login = "[auth.login]\nurl = \"/login\"\ntoken = \"/token\"\njson = { User = \"{key}\" }\n";
