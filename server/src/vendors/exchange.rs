@@ -12,6 +12,7 @@ use super::addresses::Doubt;
 use super::answer::{Answer, json_or_text, shape};
 use super::client::{Validated, VendorClient};
 use super::error::CallError;
+use super::host::check_host;
 use super::manifest::AnswerKind;
 use super::redact::Redactor;
 use super::refusal::shorten;
@@ -164,8 +165,10 @@ impl VendorClient {
         self.tokens.get_or_fetch(session.key, fetch).await.map(Some)
     }
 
-    /// The address that was discovered for a credential, if its vendor has such a thing.
+    /// The address that was discovered for a credential, if its vendor has such a thing. Before anything is sent anywhere: a
+    /// credential that names another host than the manifest's is refused.
     pub(super) async fn address(&self, session: &Session<'_>) -> Result<Fetched, CallError> {
+        check_host(session.vendor, session.credentials)?;
         let Some(lookup) = session.vendor.base_url.lookup(session.credentials) else { return Ok(None) };
         let fetch = self.transport.look_up(session.vendor, lookup, session.credentials);
         Box::pin(self.addresses.get_or_fetch(session.key, fetch)).await.map(Some)

@@ -30,6 +30,7 @@ mod fields;
 #[cfg(any(test, feature = "fuzzing"))]
 pub(crate) mod fuzzing;
 mod hide;
+mod host;
 mod import;
 mod manifest;
 pub(crate) mod network;

@@ -6,6 +6,7 @@ mod answers;
 mod drip;
 mod echo;
 mod hidden;
+mod hosts;
 mod moved;
 mod odd_tokens;
 mod odd_zones;
