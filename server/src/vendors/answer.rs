@@ -49,15 +49,17 @@ pub(crate) fn shape(
         return Ok(Answer { text: format!("Done (HTTP {status}, no content)."), truncated: false });
     }
     let Wanted { tool, asked, fields, budget } = wanted;
-    let text = hide(json_or_text(tool.answer, status, headers, body, redactor)?, &tool.hidden);
-    let Some(pointer) = tool.result.as_deref() else { return Ok(fit(text.into(), "", *budget, None)) };
+    let text = json_or_text(tool.answer, status, headers, body, redactor)?;
+    let broken = || CallError::Broken("it is broken JSON, and parts of it must stay hidden".into());
+    let text = hide(text, &tool.hidden).ok_or_else(broken)?;
+    let Some(pointer) = tool.result.as_deref() else {
+        return Ok(fit(redactor.clean(text).into(), "", *budget, None));
+    };
     // With the members that nobody chose: one of them may lead to the next page.
     let page = Page::of(*asked, headers, &text, pointer);
-    let selected = match fields {
-        [] => Cow::Borrowed(text.as_str()),
-        fields => select(text.clone(), pointer, fields).into(),
-    };
-    Ok(fit(selected, pointer, *budget, page.as_ref()))
+    // Last, for hiding and selecting read JSON and write it anew: what was escaped may be plain now.
+    let shown = redactor.clean(select(text.clone(), pointer, fields));
+    Ok(fit(shown.into(), pointer, *budget, page.as_ref()))
 }
 
 /// The text within `budget` bytes: cut between the items of its list at `pointer`, or anywhere if it has none. `page` is what
@@ -83,7 +85,7 @@ pub(crate) fn fit(text: Cow<'_, str>, pointer: &str, budget: usize, page: Option
     Answer { text, truncated: true }
 }
 
-/// The body as text without secrets; an error if it is not what the tool answers with.
+/// The body as text, still with its secrets; an error, without them, if it is not what the tool answers with.
 pub(crate) fn json_or_text(
     kind: AnswerKind,
     status: StatusCode,
@@ -93,9 +95,9 @@ pub(crate) fn json_or_text(
 ) -> Result<String, CallError> {
     let content_type = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let text = String::from_utf8(body).map_err(|_| CallError::Broken("it is not valid UTF-8".into()))?;
-    let text = redactor.clean(text);
     if kind == AnswerKind::Json && !is_json(content_type, &text) {
-        let found = redactor.clean(describe(content_type, &text));
+        // Before it is shortened as well: half a secret would not be found.
+        let found = redactor.clean(describe(content_type, &redactor.clean(text)));
         return Err(CallError::NotJson { status: status.as_u16(), found });
     }
     Ok(text)

@@ -12,6 +12,7 @@ use super::addresses::Doubt;
 use super::answer::{Answer, Wanted, json_or_text, shape};
 use super::client::{Validated, VendorClient};
 use super::error::CallError;
+use super::host::check_host;
 use super::manifest::AnswerKind;
 use super::paging::Asked;
 use super::redact::Redactor;
@@ -86,7 +87,7 @@ impl VendorClient {
             return Err(error);
         }
         let text = json_or_text(AnswerKind::Json, status, response.headers(), body, &redactor)?;
-        let account = validation.account.as_deref().and_then(|pointer| account(&text, pointer));
+        let account = validation.account.as_deref().and_then(|pointer| account(&text, pointer, &redactor));
         Ok(Validated { account })
     }
 
@@ -196,19 +197,23 @@ impl VendorClient {
         token.map(Some)
     }
 
-    /// The address that was discovered for a credential, if its vendor has such a thing.
+    /// The address that was discovered for a credential, if its vendor has such a thing. Before anything is sent anywhere: a
+    /// credential that names another host than the manifest's is refused.
     pub(super) async fn address(&self, session: &Session<'_>) -> Result<Fetched, CallError> {
+        check_host(session.vendor, session.credentials)?;
         let Some(lookup) = session.vendor.base_url.lookup(session.credentials) else { return Ok(None) };
         let fetch = self.transport.look_up(session.vendor, lookup, session.credentials);
         Box::pin(self.addresses.get_or_fetch(session.key, fetch)).await.map(Some)
     }
 }
 
-fn account(text: &str, pointer: &str) -> Option<String> {
+/// The name at a pointer into the answer, without secrets.
+fn account(text: &str, pointer: &str, redactor: &Redactor) -> Option<String> {
     let value: Value = serde_json::from_str(text).ok()?;
-    match value.pointer(pointer)? {
-        Value::String(name) if !name.trim().is_empty() => Some(shorten(name.trim(), MAX_ACCOUNT)),
-        Value::Number(number) => Some(number.to_string()),
-        _ => None,
-    }
+    let name = match value.pointer(pointer)? {
+        Value::String(name) => name.trim().to_owned(),
+        Value::Number(number) => number.to_string(),
+        _ => return None,
+    };
+    (!name.is_empty()).then(|| shorten(&redactor.clean(name), MAX_ACCOUNT))
 }

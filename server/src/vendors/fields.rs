@@ -68,7 +68,16 @@ fn check_field(field: &Field, typed: &str) -> Result<Option<String>, String> {
         FieldKind::Select => return Err(format!("Choose one of the options for {}.", field.label)),
         FieldKind::Url => check_url(&field.label, value)?,
     };
-    if field.fits(&value) { Ok(Some(value)) } else { Err(wrong_form(field)) }
+    if !field.fits(&value) {
+        return Err(wrong_form(field));
+    }
+    if !field.can_be_host(&value) {
+        return Err(format!(
+            "{} stands in the name of a host: letters, digits, hyphens and dots only.",
+            field.label
+        ));
+    }
+    Ok(Some(value))
 }
 
 /// PEM text of at least one certificate, on one line.
@@ -158,6 +167,24 @@ mod tests {
         assert_eq!(fields(check(&[("api_key", "wrong")])), ["api_key"]);
         assert_eq!(fields(check(&[("api_key", "ITG.a\r\nHost: evil")])), ["api_key"]);
         assert_eq!(fields(check(&[("api_key", &format!("ITG.{}", "x".repeat(20_000)))])), ["api_key"]);
+    }
+
+    /// The host is the manifest's: a value that would name another is told at the form.
+    #[test]
+    fn what_stands_in_the_name_of_a_host() {
+        let vendor = testing::vendor(
+            r#"
+            fields = [{ name = "tenant", label = "Tenant", kind = "text", required = true }]
+            auth = { bearer = "x" }
+            [base_url]
+            template = "https://{tenant}.example.com/api"
+            "#,
+        );
+        let check = |tenant: &str| check_fields(&vendor, &[("tenant".into(), tenant.into())].into());
+        assert!(check("acme").is_ok() && check("eu.acme").is_ok());
+        for evil in ["evil.example/x?", "evil.example#", "a@evil.example", "a\\b", "acme:8443", "a.", "."] {
+            assert_eq!(fields(check(evil)), ["tenant"], "{evil}");
+        }
     }
 
     #[test]

@@ -18,19 +18,20 @@ impl Hidden {
     }
 }
 
-/// The JSON text without its hidden parts; a text that is no JSON is given back as it is.
-pub(crate) fn hide(text: String, hidden: &[Hidden]) -> String {
+/// The JSON text without its hidden parts. Nothing where there are some and the text is no JSON: what cannot be found in it
+/// must not be seen either.
+pub(crate) fn hide(text: String, hidden: &[Hidden]) -> Option<String> {
     if hidden.is_empty() {
-        return text;
+        return Some(text);
     }
-    let Ok(mut value) = serde_json::from_str::<Value>(&text) else { return text };
+    let mut value = serde_json::from_str::<Value>(&text).ok()?;
     for part in hidden {
         match part {
             Hidden::Member(name) => remove_member(&mut value, name),
             Hidden::Place(pointer) => remove_place(&mut value, pointer),
         }
     }
-    value.to_string()
+    Some(value.to_string())
 }
 
 fn remove_member(value: &mut Value, name: &str) {
@@ -57,6 +58,10 @@ mod tests {
     use super::*;
 
     fn without(text: &str, parts: &[&str]) -> String {
+        hidden(text, parts).unwrap()
+    }
+
+    fn hidden(text: &str, parts: &[&str]) -> Option<String> {
         hide(text.to_owned(), &parts.iter().map(|part| Hidden::parse(part)).collect::<Vec<_>>())
     }
 
@@ -68,7 +73,16 @@ mod tests {
             r#"{"user":{"login":"a"},"list":[{"id":1}],"api_key":1}"#
         );
         assert_eq!(without(text, &[]), text);
-        assert_eq!(without("no json", &["a"]), "no json");
         assert_eq!(without(r#"{"a":1}"#, &["/b/c"]), r#"{"a":1}"#);
+        assert_eq!(without(r#"{"p\u0061ss":1}"#, &["pass"]), "{}");
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_not_shown() {
+        let deep = format!("{}{}", "[".repeat(200), "]".repeat(200));
+        for text in ["no json", r#"[{"pass":"x"}] end"#, r#"["\ud83d"]"#, "[\"\u{1}\"]", "[1", &deep] {
+            assert_eq!(hidden(text, &["pass"]), None, "{text}");
+            assert_eq!(without(text, &[]), text);
+        }
     }
 }

@@ -24,12 +24,14 @@ mod credentials;
 mod cut;
 mod encoding;
 mod error;
+mod escapes;
 mod exchange;
 mod failure;
 mod fields;
 #[cfg(any(test, feature = "fuzzing"))]
 pub(crate) mod fuzzing;
 mod hide;
+mod host;
 mod import;
 mod link;
 mod manifest;

@@ -53,7 +53,9 @@ impl Operation {
         let mut request = Request::new(self.method.clone(), self.url(base, values)?);
         for (name, template) in &self.headers {
             if let Some(value) = template.fill(&|name| values.text(name)) {
-                request.headers_mut().insert(name, header_value(name, &value)?);
+                let value = header_value(name, &value)
+                    .map_err(|error| argument_in_header(name, template, values).unwrap_or(error))?;
+                request.headers_mut().insert(name, value);
             }
         }
         if let Some(body) = &self.body {
@@ -66,7 +68,7 @@ impl Operation {
     }
 
     fn url(&self, base: &str, values: Values<'_>) -> Result<Url, CallError> {
-        let unusable = |name: &&str| values.text(name).is_none_or(|value| is_dots(&value));
+        let unusable = |name: &&str| values.text(name).is_none_or(|value| climbs(&value));
         if let Some(name) = self.path.names().into_iter().find(unusable) {
             return Err(unusable_in_path(name));
         }
@@ -123,19 +125,37 @@ pub(crate) fn header_value(name: &HeaderName, value: &str) -> Result<HeaderValue
     Ok(value)
 }
 
-/// Empty, `.`, `..`, ...: would change which resource the path names (RFC 3986, section 5.2.4), also when encoded.
-fn is_dots(value: &str) -> bool {
-    value.chars().all(|c| c == '.')
+/// What is wrong with a header that cannot be sent, if it comes from an argument: the credential is not to blame.
+fn argument_in_header(name: &HeaderName, template: &Text, values: Values<'_>) -> Option<CallError> {
+    let cannot_be_sent = |argument: &&str| {
+        let text = values.arguments.get(*argument).and_then(value_text);
+        text.is_some_and(|text| HeaderValue::from_str(&text).is_err())
+    };
+    let argument = template.names().into_iter().find(cannot_be_sent)?;
+    let message =
+        format!("cannot be sent in the header {name}: it has a line break or another control character");
+    Some(wrong_argument(argument, message))
+}
+
+/// Whether a value would change which resource the path names, also when it is encoded (RFC 3986, section 5.2.4): it is
+/// empty or dots, or has a segment of dots. Proxies decode %2F, and some servers take `\` for it and cut a segment at `;`.
+fn climbs(value: &str) -> bool {
+    let is_step = |segment: &str| {
+        let segment = segment.split(';').next().unwrap_or_default().trim();
+        segment == "." || segment == ".."
+    };
+    value.chars().all(|c| c == '.') || value.split(['/', '\\']).any(is_step)
 }
 
 fn unusable_in_path(name: &str) -> CallError {
     match name.strip_prefix("cred.") {
         Some(field) => CallError::Credential(format!("its field {field} cannot stand in a path")),
-        None => CallError::Arguments(vec![ArgumentProblem {
-            pointer: format!("/{name}"),
-            message: "cannot be empty or consist of dots".into(),
-        }]),
+        None => wrong_argument(name, "cannot be empty, or have dots alone between slashes".into()),
     }
+}
+
+fn wrong_argument(name: &str, message: String) -> CallError {
+    CallError::Arguments(vec![ArgumentProblem { pointer: format!("/{name}"), message }])
 }
 
 #[cfg(test)]
@@ -196,19 +216,64 @@ mod tests {
     #[test]
     fn a_path_value_cannot_climb() {
         let operation = operation("/organizations/{id}/relationships/documents", Vec::new());
-        for dots in ["", ".", "..", "..."] {
+        for dots in [
+            "",
+            ".",
+            "..",
+            "...",
+            "../users/current",
+            "..\\users",
+            "a/../../b",
+            "a/./b",
+            "a/..",
+            "/..",
+            "..;x=1/users",
+            "a/.. /b",
+        ] {
             assert!(
                 matches!(url(&operation, &json!({"id": dots})), Err(CallError::Arguments(_))),
                 "{dots:?}"
             );
         }
+        for harmless in
+            ["a/b", "a..b", "..a", ".gitignore", "v1.0/x", "...x/...", "%2e%2e", "%2E%2e%2Fx", "a;b"]
+        {
+            let url = url(&operation, &json!({"id": harmless})).unwrap();
+            assert_eq!(url.path(), format!("/v1/organizations/{}/relationships/documents", encode(harmless)));
+        }
+    }
+
+    /// A line break in an argument says nothing about the credential.
+    #[test]
+    fn what_cannot_be_sent_in_a_header() {
+        let header = |name: &'static str, source: &str| {
+            (HeaderName::from_static(name), Text::parse(source, Braces::Strict).unwrap())
+        };
+        let headers = vec![header("x-note", "Note: {note}"), header("x-key", "{cred.key}")];
+        let operation = Operation { headers, ..operation("/x", Vec::new()) };
+        let request = |note: &str, key: &str| {
+            let arguments = json!({ "note": note });
+            let credentials = [("key".to_owned(), key.to_owned())].into_iter().collect();
+            let values = Values { arguments: arguments.as_object().unwrap(), credentials: &credentials };
+            operation.request(
+                "https://api.example.com",
+                values,
+                &HeaderValue::from_static("application/json"),
+            )
+        };
+        assert!(request("a", "k").is_ok() && request("ä", "k").is_ok());
+        for note in ["a\r\nx-evil: 1", "a\nb", "\u{7f}"] {
+            let Err(CallError::Arguments(problems)) = request(note, "k") else { panic!("{note:?}") };
+            assert_eq!(problems[0].pointer, "/note");
+        }
+        assert!(matches!(request("a", "k\n"), Err(CallError::Credential(_))));
     }
 
     proptest! {
         /// Whatever a path argument is, it stays one segment of the same resource on the same host.
         #[test]
         fn path_encoding(value in "\\PC*") {
-            prop_assume!(!is_dots(&value));
+            prop_assume!(!climbs(&value));
             let mut arguments = Map::new();
             arguments.insert("id".into(), Value::String(value.clone()));
             let url = url(&operation("/device/{id}/alerts", Vec::new()), &Value::Object(arguments)).unwrap();

@@ -9,6 +9,8 @@ use std::borrow::Cow;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
+use super::host::HostPart;
+
 /// A parsed template.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Text(Vec<Part>);
@@ -68,6 +70,50 @@ impl Text {
         }
     }
 
+    /// The name that stands at the beginning: in a template of an address, that of another address.
+    pub(crate) fn first_name(&self) -> Option<&str> {
+        match self.0.first() {
+            Some(Part::Value(name)) => Some(name),
+            _ => None,
+        }
+    }
+
+    /// The text that stands at the beginning.
+    pub(crate) fn first_literal(&self) -> Option<&str> {
+        match self.0.first() {
+            Some(Part::Literal(text)) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// Whether a part of it becomes base64.
+    pub(crate) fn has_base64(&self) -> bool {
+        self.0.iter().any(|part| matches!(part, Part::Base64(_)))
+    }
+
+    /// In a template of an address, the names that stand left of the first slash behind `https://`, or behind an address at
+    /// its beginning; no name where it is base64.
+    pub(crate) fn host_parts(&self) -> Vec<(Option<&str>, HostPart)> {
+        let (rest, starts_alone) = match self.0.split_first() {
+            Some((Part::Literal(text), rest)) => match text.split_once("://") {
+                Some((_, host)) if !ends_host(host) => (rest, host.is_empty()),
+                _ => return Vec::new(),
+            },
+            Some((_, rest)) => (rest, false),
+            None => return Vec::new(),
+        };
+        let ends_alone =
+            rest.get(1).is_none_or(|next| matches!(next, Part::Literal(text) if text.starts_with('/')));
+        let is_alone = starts_alone && ends_alone;
+        let is_host = |part: &&Part| !matches!(part, Part::Literal(text) if ends_host(text));
+        let parts = rest.iter().take_while(is_host).filter_map(|part| match part {
+            Part::Literal(_) => None,
+            Part::Value(name) => Some(Some(&**name)),
+            Part::Base64(_) => Some(None),
+        });
+        parts.map(|name| (name, if is_alone { HostPart::Whole } else { HostPart::Part })).collect()
+    }
+
     /// Every name the template refers to.
     pub(crate) fn names(&self) -> Vec<&str> {
         self.0
@@ -98,6 +144,11 @@ impl Text {
         let encoded = self.0.iter().filter(|part| matches!(part, Part::Base64(_)));
         encoded.filter_map(|part| Self(vec![part.clone()]).fill(value)).collect()
     }
+}
+
+/// Whether the name of the host ends in a text: browsers and servers take a backslash for a slash.
+fn ends_host(text: &str) -> bool {
+    text.contains(['/', '?', '#', '\\'])
 }
 
 /// The placeholder at the start of `text` and its length.

@@ -9,6 +9,7 @@ use super::auth::Auth;
 use super::base_url::BaseUrl;
 use super::failure::Failure;
 use super::hide::Hidden;
+use super::host::HostPart;
 use super::manifest::AnswerKind;
 pub use super::manifest::{FieldKind, Risk};
 use super::paging::Paging;
@@ -107,6 +108,8 @@ pub struct Field {
     pub pattern: Option<String>,
     /// Value and label of each choice of a select.
     pub options: Vec<(String, String)>,
+    /// It stands in the name of the vendor's host, so that it can be nothing else.
+    pub(crate) in_host: Option<HostPart>,
 }
 
 impl Field {

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use reqwest::header::{AUTHORIZATION, HeaderName};
 
+use super::address::Known;
 use super::problems::Problems;
 use super::texts::{check_pointer, headers, pairs, template};
 use crate::vendors::auth::{ACCESS_TOKEN, Auth, Basic};
@@ -14,21 +15,22 @@ use crate::vendors::token_request::{TokenBody, TokenRequest};
 /// Lifetime of a token whose answer does not say it (RFC 6749, section 5.1 recommends to say it).
 const LIFETIME: Duration = Duration::from_mins(5);
 
-pub(super) fn compile(entry: &AuthEntry, names: &[&str], problems: &mut Problems<'_>) -> Option<Auth> {
-    let mut known = names.to_vec();
+pub(super) fn compile(entry: &AuthEntry, known: Known<'_>, problems: &mut Problems<'_>) -> Option<Auth> {
+    let names = &known.names();
+    let mut in_headers = names.clone();
     let has_token = entry.oauth2.is_some() || entry.login.is_some();
     if has_token {
-        known.push(ACCESS_TOKEN);
+        in_headers.push(ACCESS_TOKEN);
     }
     let mut auth = Auth {
-        headers: headers(problems, "/auth/headers", &entry.headers, &known),
-        query: pairs(problems, "/auth/query", &entry.query, &known),
+        headers: headers(problems, "/auth/headers", &entry.headers, &in_headers),
+        query: pairs(problems, "/auth/query", &entry.query, &in_headers),
         ..Auth::default()
     };
     let is_used = auth.headers.iter().any(|(_, text)| text.names().contains(&ACCESS_TOKEN));
     let bearer = entry.bearer.as_deref().or((has_token && !is_used).then_some("{access_token}"));
     if let Some(token) = bearer {
-        let text = template(problems, "/auth/bearer", &format!("Bearer {token}"), &known)?;
+        let text = template(problems, "/auth/bearer", &format!("Bearer {token}"), &in_headers)?;
         auth.headers.push((AUTHORIZATION, text));
     }
     if let Some(basic) = &entry.basic {
@@ -42,8 +44,16 @@ pub(super) fn compile(entry: &AuthEntry, names: &[&str], problems: &mut Problems
         problems.add("/auth", "more than one part sets the header Authorization");
     }
     auth.token = match (&entry.oauth2, &entry.login) {
-        (Some(oauth2), None) => Some(compile_oauth2(oauth2, names, problems)?),
-        (None, Some(login)) => Some(compile_login(login, names, problems)?),
+        (Some(oauth2), None) => {
+            let token = compile_oauth2(oauth2, names, problems)?;
+            known.check_start(&token.url, true, "/auth/oauth2/token_url", problems);
+            Some(token)
+        }
+        (None, Some(login)) => {
+            let token = compile_login(login, names, problems)?;
+            known.check_start(&token.url, true, "/auth/login/url", problems);
+            Some(token)
+        }
         (None, None) => None,
         (Some(_), Some(_)) => {
             problems.add("/auth", "has either `oauth2` or `login`");

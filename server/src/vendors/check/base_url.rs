@@ -3,6 +3,7 @@
 use url::Url;
 
 use super::DEMO;
+use super::address::{Known, is_safe};
 use super::problems::Problems;
 use super::texts::{check_pointer, is_name, pairs, pattern, template};
 use crate::vendors::base_url::{BaseUrl, Discover, Form, Source};
@@ -15,24 +16,31 @@ pub(crate) const DEMO_URL: &str = "demo_url";
 
 pub(super) fn compile(
     manifest: &Manifest,
-    fields: &[Field],
-    names: &[&str],
+    known: Known<'_>,
     demo: Option<&Url>,
     problems: &mut Problems<'_>,
 ) -> Option<BaseUrl> {
     let entry = &manifest.base_url;
-    let discover = entry.discover.as_ref().and_then(|discover| compile_discover(discover, names, problems));
+    let discover = entry.discover.as_ref().and_then(|discover| compile_discover(discover, known, problems));
     let source = match (&entry.template, &entry.select) {
         (Some(source), None) => {
             let assigned = discover.as_ref().map(|discover| discover.assign.as_str());
             let demo_url = (manifest.slug == DEMO).then_some(DEMO_URL);
-            let known: Vec<_> = names.iter().copied().chain(assigned).chain(demo_url).collect();
-            let text = template(problems, "/base_url/template", source, &known)?;
-            check_start(source, fields, problems);
-            Source::Template(if manifest.slug == DEMO { at_demo(source, demo)? } else { text })
+            let names: Vec<_> = known.names().into_iter().chain(assigned).chain(demo_url).collect();
+            let text = template(problems, "/base_url/template", source, &names)?;
+            if text.host_parts().iter().any(|(name, _)| name.is_some() && *name == assigned) {
+                let message = "what is discovered is a whole address (`host_suffix`), or behind the host";
+                problems.add("/base_url/template", message);
+            }
+            if manifest.slug == DEMO {
+                Source::Template(at_demo(source, demo)?)
+            } else {
+                known.check_start(&text, false, "/base_url/template", problems);
+                Source::Template(text)
+            }
         }
         (None, Some(select)) => {
-            check_select(entry, select, fields, problems);
+            check_select(entry, select, known.fields, problems);
             Source::Select { field: select.clone(), options: entry.options.clone() }
         }
         _ => {
@@ -41,17 +49,6 @@ pub(super) fn compile(
         }
     };
     Some(BaseUrl { source, discover })
-}
-
-/// A base URL starts with its scheme, or with a field that is checked to be an address.
-fn check_start(source: &str, fields: &[Field], problems: &mut Problems<'_>) {
-    let starts_with_field = fields
-        .iter()
-        .any(|field| field.kind == FieldKind::Url && source.starts_with(&format!("{{{}}}", field.name)));
-    let is_demo = source.starts_with(&format!("{{{DEMO_URL}}}"));
-    if !starts_with_field && !is_demo && !source.starts_with("https://") && !source.starts_with("http://") {
-        problems.add("/base_url/template", "must start with https:// or with a field of kind url");
-    }
 }
 
 /// The demo's template with its address put in; a manifest that is only checked gets a stand-in.
@@ -74,26 +71,27 @@ fn check_select(entry: &BaseUrlEntry, select: &str, fields: &[Field], problems: 
         if !field.options.iter().any(|(option, _)| option == value) {
             problems.add(&place, format!("`{value}` is no option of the field `{select}`"));
         }
-        if Url::parse(url).is_err() || url.ends_with('/') {
-            problems.add(&place, "must be an address without a slash at the end");
+        if Url::parse(url).is_err() || url.ends_with('/') || !is_safe(url) {
+            problems.add(&place, "must be an address with https://, without a slash at the end");
         }
     }
 }
 
-fn compile_discover(entry: &DiscoverEntry, names: &[&str], problems: &mut Problems<'_>) -> Option<Discover> {
+fn compile_discover(
+    entry: &DiscoverEntry,
+    known: Known<'_>,
+    problems: &mut Problems<'_>,
+) -> Option<Discover> {
+    let names = &known.names();
     if !is_name(&entry.assign) {
         problems.add("/base_url/discover/assign", format!("`{}` is no name: use [a-z0-9_]", entry.assign));
     }
     let form = compile_form(entry, problems);
     check_pointer(problems, "/base_url/discover/answer", &entry.answer);
     let query = pairs(problems, "/base_url/discover/query", &entry.query, names);
-    Some(Discover {
-        assign: entry.assign.clone(),
-        url: template(problems, "/base_url/discover/url", &entry.url, names)?,
-        query,
-        answer: entry.answer.clone(),
-        form: form?,
-    })
+    let url = template(problems, "/base_url/discover/url", &entry.url, names)?;
+    known.check_start(&url, false, "/base_url/discover/url", problems);
+    Some(Discover { assign: entry.assign.clone(), url, query, answer: entry.answer.clone(), form: form? })
 }
 
 fn compile_form(entry: &DiscoverEntry, problems: &mut Problems<'_>) -> Option<Form> {
@@ -110,7 +108,9 @@ fn compile_form(entry: &DiscoverEntry, problems: &mut Problems<'_>) -> Option<Fo
             if !source.starts_with('^') || !source.ends_with('$') {
                 problems.add("/base_url/discover/pattern", "must match the whole answer: ^...$");
             }
-            pattern(problems, "/base_url/discover/pattern", source).map(Form::Text)
+            pattern(problems, "/base_url/discover/pattern", source)?;
+            // `^a|b$` begins and ends so, and is not whole.
+            pattern(problems, "/base_url/discover/pattern", &format!("^(?:{source})$")).map(Form::Text)
         }
         _ => {
             let message = "needs `host_suffix` (the answer is an address) or `pattern` (a part of the path)";

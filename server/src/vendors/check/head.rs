@@ -5,13 +5,16 @@ use std::collections::BTreeSet;
 use reqwest::header::HeaderValue;
 use url::Url;
 
+use super::address::{self, Known};
 use super::base_url::DEMO_URL;
 use super::problems::Problems;
 use super::texts::{check_link, check_text, headers, is_name, is_slug, pattern, template};
 use super::{GATEWAY, Schemas, auth, base_url, mcp, responses, tool};
-use crate::vendors::auth::ACCESS_TOKEN;
+use crate::vendors::auth::{ACCESS_TOKEN, Auth};
+use crate::vendors::base_url::{BaseUrl, Source};
 use crate::vendors::manifest::{FieldEntry, Kind, Manifest, RedirectsEntry, ValueEntry};
 use crate::vendors::redirect::Redirects;
+use crate::vendors::template::Text;
 use crate::vendors::upstream::Upstream;
 use crate::vendors::values::DerivedValue;
 use crate::vendors::vendor::{Field, FieldKind, Vendor};
@@ -26,7 +29,7 @@ pub(super) fn compile(
     problems: &mut Problems<'_>,
 ) -> Option<Vendor> {
     check_identity(&manifest, problems);
-    let fields: Vec<_> = manifest
+    let mut fields: Vec<_> = manifest
         .fields
         .iter()
         .enumerate()
@@ -34,17 +37,13 @@ pub(super) fn compile(
         .collect();
     check_duplicates(&fields, problems);
     let values = compile_values(&manifest.values, &fields, problems);
-    let names: Vec<&str> = fields
-        .iter()
-        .map(|field| &field.name)
-        .chain(values.iter().map(|value| &value.name))
-        .map(String::as_str)
-        .collect();
+    let known = Known { fields: &fields, values: &values };
+    let names = known.names();
 
-    let base_url = base_url::compile(&manifest, &fields, &names, demo, problems);
+    let base_url = base_url::compile(&manifest, known, demo, problems);
     let redirects = compile_redirects(manifest.redirects.as_ref(), problems);
     check_authority(manifest.tls.authority.as_deref(), &fields, problems);
-    let auth = auth::compile(&manifest.auth, &names, problems);
+    let auth = auth::compile(&manifest.auth, known, problems);
     let request_headers = headers(problems, "/request/headers", &manifest.request.headers, &names);
     let content_type = manifest.request.content_type.as_deref().unwrap_or("application/json");
     let content_type = HeaderValue::from_str(content_type)
@@ -54,6 +53,10 @@ pub(super) fn compile(
     let failure = responses::compile_failure(&manifest.failure, problems);
     let (deadline, answer_bytes, budget) = responses::compile_limits(&manifest.limits, problems);
     let tools = tool::compile_all(&manifest, &names, schemas, problems);
+    let (base_url, auth) = (base_url?, auth?);
+    let hosts = address::hosts(known, &addresses(&base_url, &auth), problems);
+    fields.iter_mut().zip(hosts).for_each(|(field, host)| field.in_host = host);
+    check_defaults(&fields, problems);
     Some(Vendor {
         slug: manifest.slug,
         name: manifest.name,
@@ -69,11 +72,11 @@ pub(super) fn compile(
         uncertain: manifest.uncertain,
         fields,
         tools,
-        base_url: base_url?,
+        base_url,
         redirects,
         values,
         authority: manifest.tls.authority,
-        auth: auth?,
+        auth,
         headers: request_headers,
         content_type: content_type?,
         upstream: upstream?,
@@ -81,6 +84,28 @@ pub(super) fn compile(
         deadline,
         answer_bytes,
     })
+}
+
+/// Every template of an address, with its place.
+fn addresses<'m>(base_url: &'m BaseUrl, auth: &'m Auth) -> Vec<(&'static str, &'m Text)> {
+    let base = match &base_url.source {
+        Source::Template(text) => Some(("/base_url/template", text)),
+        Source::Select { .. } => None,
+    };
+    let lookup = base_url.discover.as_ref().map(|discover| ("/base_url/discover/url", &discover.url));
+    let token = auth.token.as_ref().map(|token| ("/auth", &token.url));
+    [base, lookup, token].into_iter().flatten().collect()
+}
+
+fn check_defaults(fields: &[Field], problems: &mut Problems<'_>) {
+    for (index, field) in fields.iter().enumerate() {
+        if field.in_host.is_some()
+            && field.default.as_deref().is_some_and(|default| !field.can_be_host(default))
+        {
+            problems
+                .add(&format!("/fields/{index}/default"), "the default cannot stand in the name of a host");
+        }
+    }
 }
 
 /// What the kind of the vendor asks for.
@@ -175,6 +200,7 @@ fn compile_field(entry: &FieldEntry, index: usize, problems: &mut Problems<'_>) 
         default: entry.default.clone(),
         pattern: entry.pattern.clone(),
         options,
+        in_host: None,
     }
 }
 

@@ -3,6 +3,7 @@
 use super::problems::Problems;
 use crate::vendors::import::DECIDE;
 use crate::vendors::manifest::{AnswerKind, AuthEntry, FieldKind, Manifest, Risk, ToolEntry};
+use crate::vendors::vendor::Vendor;
 
 /// How names of tools begin that read by a POST.
 const READING: [&str; 13] = [
@@ -11,7 +12,7 @@ const READING: [&str; 13] = [
 ];
 
 /// Warns of everything there is.
-pub(super) fn lint(manifest: &Manifest, text: &str, warnings: &mut Problems<'_>) {
+pub(super) fn lint(manifest: &Manifest, vendor: &Vendor, text: &str, warnings: &mut Problems<'_>) {
     for (index, line) in text.lines().enumerate() {
         if let Some(what) = line.trim_start().strip_prefix(DECIDE) {
             warnings.add_line(index + 1, format!("not decided yet: {what}"));
@@ -21,6 +22,7 @@ pub(super) fn lint(manifest: &Manifest, text: &str, warnings: &mut Problems<'_>)
         warnings.add("/name", "no `api_docs`: a link to where the API is described");
     }
     fields(manifest, text, warnings);
+    hosts(vendor, warnings);
     validation(manifest, warnings);
     for (index, entry) in manifest.tools.iter().enumerate() {
         tool(index, entry, warnings);
@@ -50,6 +52,19 @@ fn fields(manifest: &Manifest, text: &str, warnings: &mut Problems<'_>) {
             &format!("/fields/{index}/name"),
             "no field has a `help_url`: a link to where the key is made",
         );
+    }
+}
+
+/// What is typed into the name of a host is held to be one in any case; a pattern tells more.
+fn hosts(vendor: &Vendor, warnings: &mut Problems<'_>) {
+    for (index, field) in vendor.fields.iter().enumerate() {
+        if field.in_host.is_some() && field.kind != FieldKind::Select && field.pattern.is_none() {
+            let message = format!(
+                "`{}` stands in the name of the host: a `pattern`, such as '^[a-z0-9-]+$', says what it looks like",
+                field.name
+            );
+            warnings.add(&format!("/fields/{index}/name"), message);
+        }
     }
 }
 

@@ -3,6 +3,7 @@
 //! Everything a request needs (templates, header names, schemas, patterns) is parsed here once, so that a call only
 //! fills it in, and a vendor that was loaded cannot fail for its manifest.
 
+mod address;
 mod auth;
 mod base_url;
 mod head;
@@ -57,12 +58,13 @@ pub struct Findings {
 /// Checks one manifest file like [`check_file`], and warns of what could be better.
 pub fn examine_file(path: &Path) -> io::Result<Findings> {
     let text = read_file(path)?;
-    if let Err(problems) = compile(path, &text, None, Schemas::Check) {
-        return Ok(Findings { problems, warnings: Vec::new() });
-    }
+    let vendor = match compile(path, &text, None, Schemas::Check) {
+        Ok(vendor) => vendor,
+        Err(problems) => return Ok(Findings { problems, warnings: Vec::new() }),
+    };
     let mut warnings = Problems::new(path, &text);
     if let Some(manifest) = warnings.read() {
-        lint::lint(&manifest, &text, &mut warnings);
+        lint::lint(&manifest, &vendor, &text, &mut warnings);
     }
     Ok(Findings { problems: Vec::new(), warnings: warnings.into_sorted() })
 }

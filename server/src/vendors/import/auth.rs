@@ -253,8 +253,14 @@ impl SignIn {
     fn token_url(&mut self, flow: &Value) -> String {
         let url = flow.get("tokenUrl").and_then(Value::as_str).unwrap_or_default();
         let is_plain = !url.contains(['{', '}']);
-        if is_plain && (url.starts_with("https://") || url.starts_with("http://")) {
+        if is_plain && url.starts_with("https://") {
             return url.to_owned();
+        }
+        if let Some(rest) = url.strip_prefix("http://").filter(|_| is_plain) {
+            self.auth.decide.push(
+                "the document asks for tokens by http, which anybody on the way reads: by https?".into(),
+            );
+            return format!("https://{rest}");
         }
         if !is_plain || url.is_empty() {
             self.auth.decide.push("the token endpoint".into());
@@ -304,6 +310,7 @@ impl SignIn {
             kind,
             required: true,
             default: None,
+            pattern: None,
             options: Vec::new(),
         });
         format!("{{{name}}}")

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use regex::Regex;
 use serde_json::Value;
 use url::Url;
 
@@ -12,6 +13,10 @@ use super::text::{sentence, shorten, title};
 
 /// The field with the address of a system that everybody hosts themselves.
 pub(super) const ADDRESS: &str = "address";
+
+/// What a person may type into the name of the host, and behind it.
+const IN_HOST: &str = "^[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?$";
+const IN_PATH: &str = "^[A-Za-z0-9._~/-]+$";
 
 /// Reads the first server; others are named.
 pub(super) fn read(document: &Document, taken: &mut BTreeSet<String>) -> (BaseUrl, Vec<Field>) {
@@ -55,7 +60,7 @@ fn template(
     // The scheme of the document's own address, which is not known here.
     let url = url.strip_prefix("//").map_or_else(|| url.to_owned(), |rest| format!("https://{rest}"));
     let (host, path) = split(&url);
-    let mut path = variables(path, server, fields, taken);
+    let mut path = variables(path, IN_PATH, server, fields, taken);
     if path.contains(['?', '#']) || path.contains(char::is_whitespace) {
         decide.push(format!("the path of the server, `{path}`, is none"));
         path = String::new();
@@ -67,9 +72,12 @@ fn template(
         }
         return format!("{{{ADDRESS}}}{path}");
     }
-    let host = variables(host, server, fields, taken);
-    if host.starts_with("http://") {
-        decide.push("the document says http: with https nobody on the way reads the credential".into());
+    let mut host = variables(host, IN_HOST, server, fields, taken);
+    if let Some(rest) = host.strip_prefix("http://") {
+        decide.push(
+            "the document says http, by which anybody on the way reads the credential: is it https?".into(),
+        );
+        host = format!("https://{rest}");
     }
     format!("{host}{path}")
 }
@@ -110,12 +118,19 @@ pub(super) fn address(default: Option<&str>) -> Field {
         kind: "url",
         required: true,
         default: None,
+        pattern: None,
         options: Vec::new(),
     }
 }
 
-/// Puts a field in the place of each variable.
-fn variables(text: &str, server: &Value, fields: &mut Vec<Field>, taken: &mut BTreeSet<String>) -> String {
+/// Puts a field in the place of each variable; what is typed in must match the pattern.
+fn variables(
+    text: &str,
+    pattern: &'static str,
+    server: &Value,
+    fields: &mut Vec<Field>,
+    taken: &mut BTreeSet<String>,
+) -> String {
     let (mut out, mut rest) = (String::new(), text);
     while let Some((before, placeholder)) = rest.split_once('{') {
         let Some((wire, after)) = placeholder.split_once('}') else { break };
@@ -123,20 +138,22 @@ fn variables(text: &str, server: &Value, fields: &mut Vec<Field>, taken: &mut BT
         let variable = server.get("variables").and_then(|variables| variables.get(wire));
         let name = names::unique(wire, "server", taken);
         out.extend(["{", &name, "}"]);
-        fields.push(field(&name, variable));
+        fields.push(field(&name, pattern, variable));
         rest = after;
     }
     out.push_str(&rest.replace(['{', '}'], ""));
     out
 }
 
-fn field(name: &str, variable: Option<&Value>) -> Field {
+fn field(name: &str, pattern: &'static str, variable: Option<&Value>) -> Field {
     let text = |key: &str| variable.and_then(|variable| variable.get(key)?.as_str());
     let options = variable.and_then(|variable| variable.get("enum")?.as_array());
     let options: Vec<String> =
         options.into_iter().flatten().filter_map(Value::as_str).map(str::to_owned).collect();
     let default = text("default").filter(|default| !default.is_empty()).map(str::to_owned);
-    let default = default.filter(|default| options.is_empty() || options.contains(default));
+    let fits = |text: &String| Regex::new(pattern).is_ok_and(|pattern| pattern.is_match(text));
+    let default =
+        default.filter(|default| if options.is_empty() { fits(default) } else { options.contains(default) });
     let label = title(name);
     let help = text("description").map(|text| sentence(&shorten(text, 199))).filter(|help| !help.is_empty());
     Field {
@@ -146,6 +163,7 @@ fn field(name: &str, variable: Option<&Value>) -> Field {
         kind: if options.is_empty() { "text" } else { "select" },
         required: true,
         default,
+        pattern: options.is_empty().then_some(pattern),
         options,
     }
 }
@@ -160,6 +178,19 @@ mod tests {
         (base.template, fields.iter().map(|field| format!("{} {}", field.kind, field.name)).collect())
     }
 
+    /// What is typed in stays within its place.
+    #[test]
+    fn patterns_of_variables() {
+        let server = "[{url: 'https://{region}.example.com/{path}', variables: {region: {default: 'eu.x:80'}, path: {default: v1/api}}}]";
+        let document = Document::read(&format!("openapi: 3.0.0\npaths: {{}}\nservers: {server}")).unwrap();
+        let (_, fields) = read(&document, &mut BTreeSet::new());
+        let drawn: Vec<_> = fields
+            .iter()
+            .map(|field| (field.name.as_str(), field.pattern, field.default.as_deref()))
+            .collect();
+        assert_eq!(drawn, [("path", Some(IN_PATH), Some("v1/api")), ("region", Some(IN_HOST), None)]);
+    }
+
     #[test]
     fn servers() {
         assert_eq!(
@@ -169,6 +200,10 @@ mod tests {
         assert_eq!(base("[{url: /api/v2}]"), ("{address}/api/v2".into(), vec!["url address".into()]));
         assert_eq!(base("[{url: //api.example.com/v1}]"), ("https://api.example.com/v1".into(), vec![]));
         assert_eq!(base("[{url: api.example.com/v1}]"), ("{address}/v1".into(), vec!["url address".into()]));
+        assert_eq!(
+            base("[{url: 'http://api.example.com/v1'}]"),
+            ("https://api.example.com/v1".into(), vec![])
+        );
         assert_eq!(base("[]"), ("{address}".into(), vec!["url address".into()]));
         assert_eq!(
             base("[{url: 'http://localhost:8080/api'}]"),

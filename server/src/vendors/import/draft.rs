@@ -34,6 +34,7 @@ pub(super) struct Field {
     pub(super) kind: &'static str,
     pub(super) required: bool,
     pub(super) default: Option<String>,
+    pub(super) pattern: Option<&'static str>,
     pub(super) options: Vec<String>,
 }
 

@@ -75,6 +75,9 @@ fn field(out: &mut Lines, field: &Field) {
     if let Some(default) = &field.default {
         out.text("default", default);
     }
+    if let Some(pattern) = field.pattern {
+        out.text("pattern", pattern);
+    }
     if !field.options.is_empty() {
         let option = |value: &String| format!("{{ value = {0}, label = {0} }}", text(value));
         let options: Vec<_> = field.options.iter().map(option).collect();

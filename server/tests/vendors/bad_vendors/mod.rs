@@ -5,6 +5,8 @@ mod absent;
 mod answers;
 mod drip;
 mod echo;
+mod hidden;
+mod hosts;
 mod moved;
 mod odd_tokens;
 mod odd_zones;
@@ -71,6 +73,15 @@ params = [
   { name = "size", in = "query", type = "integer", description = "Size of a page." },
   { name = "page", in = "query", type = "integer", description = "Page." },
 ]
+[[tools]]
+name = "list_accounts"
+title = "List accounts"
+description = "Lists accounts without their passwords."
+risk = "read"
+method = "GET"
+path = "/accounts"
+result = "/rows"
+hide = ["password", "otp_secret"]
 [paging]
 size = "size"
 page = "page"
