@@ -34,6 +34,9 @@ pub(super) struct Document {
     base: String,
 }
 
+/// Path item, operation, and the values in the path by name.
+type Found<'d> = (&'d Value, &'d Value, Vec<(String, String)>);
+
 /// How a list stands in a query.
 #[derive(PartialEq, Eq)]
 enum List {
@@ -75,7 +78,7 @@ impl Document {
 
     /// Path item, operation and the values in the path. Of several templates that fit the most literal one counts (OpenAPI
     /// 3.0.3, "Paths Object").
-    fn operation(&self, sent: &Sent) -> Option<(&Value, &Value, Vec<(String, String)>)> {
+    fn operation(&self, sent: &Sent) -> Option<Found<'_>> {
         let path = sent.path.strip_prefix(&self.base)?;
         let method = sent.method.to_lowercase();
         let paths = self.root["paths"].as_object().unwrap();
