@@ -7,6 +7,7 @@ use axum::{
     Router,
     extract::{RawQuery, State},
     http::{HeaderName, HeaderValue, StatusCode, header},
+    response::Html,
     routing::get,
 };
 use tokio::{net::TcpListener, sync::mpsc};
@@ -19,6 +20,12 @@ use super::token::{Consent, Unanswered};
 const PATH: &str = "/callback";
 /// How long a browser may take to fetch the page that thanks it.
 const LAST_PAGE: Duration = Duration::from_secs(2);
+/// The empty picture keeps the browser from asking for one when nobody listens any more.
+const THANKS: &str = "<!doctype html>\n<html lang=\"en\">\n<meta charset=\"utf-8\">\n<link rel=\"icon\" href=\"data:,\">\n\
+                      <title>Connection doctor</title>\n\
+                      <p>Thank you. The test goes on in the terminal; you can close this page.</p>\n</html>\n";
+const NO_ANSWER: &str =
+    "<!doctype html>\n<title>Connection doctor</title>\n<p>This is no answer to what was asked.</p>\n";
 
 /// A port that waits for a browser.
 #[derive(Debug)]
@@ -34,7 +41,7 @@ struct Waiting {
     answers: mpsc::Sender<Url>,
 }
 
-type Page = (StatusCode, [(HeaderName, HeaderValue); 2], &'static str);
+type Page = (StatusCode, [(HeaderName, HeaderValue); 2], Html<&'static str>);
 
 impl Loopback {
     /// Listens on a free port.
@@ -80,12 +87,8 @@ async fn receive(State(waiting): State<Waiting>, RawQuery(query): RawQuery) -> P
         url.query_pairs().any(|(name, value)| name == "state" && value == waiting.state.as_str())
     });
     match answer.map(|url| waiting.answers.try_send(url)) {
-        Some(_) => (
-            StatusCode::OK,
-            headers,
-            "Thank you. The test goes on in the terminal; you can close this page.\n",
-        ),
-        None => (StatusCode::BAD_REQUEST, headers, "This is no answer to what was asked.\n"),
+        Some(_) => (StatusCode::OK, headers, Html(THANKS)),
+        None => (StatusCode::BAD_REQUEST, headers, Html(NO_ANSWER)),
     }
 }
 
