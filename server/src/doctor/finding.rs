@@ -28,6 +28,11 @@ impl Finding {
         Self { outcome: CheckOutcome::Failed, what: what.into(), advice: Some(advice.into()) }
     }
 
+    /// The same, with how it went on.
+    pub(super) fn followed_by(self, sentence: &str) -> Self {
+        Self { what: format!("{} {sentence}", self.what), ..self }
+    }
+
     /// The same where clients get through all the same.
     pub(super) fn into_warning(self) -> Self {
         Self { outcome: CheckOutcome::Warning, ..self }

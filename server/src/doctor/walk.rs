@@ -129,9 +129,9 @@ impl Walk {
             return None;
         };
         let code = match (self.page.take()?, consent) {
-            (Ok(page), Some(consent)) => {
-                token::read(consent, request, &server.issuer).map(|code| (page, code))
-            }
+            (Ok(page), Some(consent)) => token::read(consent, request, &server.issuer).map(|code| {
+                (page.followed_by("This time it was allowed, and the client has its code."), code)
+            }),
             (Ok(page) | Err(page), _) => Err(page),
         };
         let Some(code) = self.steps.add(code) else {

@@ -52,6 +52,7 @@ async fn every_step_passes_and_nothing_is_left() {
     let found = check(&browser).await;
     assert!(found.steps.iter().all(|step| step.outcome == CheckOutcome::Passed), "{}", shown(&found));
     assert_eq!(found.steps.len(), 14);
+    assert!(found.steps[7].what.contains("This time it was allowed"), "{}", shown(&found));
     assert!(found.steps[13].what.contains("refused from now on"), "{}", shown(&found));
     assert!(!shown(&found).contains("eyJ"), "no token is shown");
     assert_eq!(assert_nothing_is_left(&gateway, &browser).await, "the app gave its access back");
