@@ -78,7 +78,7 @@ test('the link in a tool’s error opens the form of that vendor', async ({ page
 });
 
 test('the form says what could not be confirmed about a vendor', async ({ page, startGateway }) => {
-  const gateway = await startGateway();
+  const gateway = await startGateway({ args: ['--demo'] });
   await begin(page, gateway);
   await page.goto(`${gateway.url}/settings?connect=autotask`);
   const dialog = page.getByRole('dialog', { name: 'Connect Autotask PSA' });
@@ -88,8 +88,8 @@ test('the form says what could not be confirmed about a vendor', async ({ page, 
     dialog.getByRole('link', { name: 'What is open' }).click(),
   ]);
   await expect(opened.getByRole('region', { name: 'What could not be confirmed' })).toBeVisible();
-  await page.goto(`${gateway.url}/settings?connect=alertmanager`);
-  await expect(page.getByRole('dialog', { name: `Connect ${ALERTMANAGER}` })).toBeVisible();
+  await page.goto(`${gateway.url}/settings?connect=demo`);
+  await expect(page.getByRole('dialog', { name: `Connect ${DEMO}` })).toBeVisible();
   await expect(page.getByText('could be confirmed')).toHaveCount(0);
 });
 
