@@ -22,6 +22,7 @@ use rmcp::{
         PaginatedRequestParams, ProtocolVersion, ServerCapabilities, ServerConfig, SubscriptionFilter, Tool,
     },
     service::{RequestContext, SubscriptionContext},
+    transport::streamable_http_server::SessionRestoreMarker,
 };
 use tower_http::request_id::RequestId;
 
@@ -149,12 +150,9 @@ impl ServerHandler for Handler {
         context: RequestContext<RoleServer>,
     ) -> Result<InitializeResult, ErrorData> {
         let caller = caller(&context.extensions)?;
-        if self.state.mcp.limit.check(caller.grant_id).is_err() {
-            return Err(ErrorData::invalid_request("Too many requests: please wait a second.", None));
-        }
-        if serde_json::to_vec(&request).map_or(MAX_INITIALIZE, |json| json.len()) >= MAX_INITIALIZE {
-            let message = format!("The params of initialize must be smaller than {MAX_INITIALIZE} bytes.");
-            return Err(ErrorData::invalid_params(message, None));
+        let is_replay = context.extensions.get::<SessionRestoreMarker>().is_some();
+        if !is_replay {
+            self.check_beginning(&caller, &request)?;
         }
         let answer = self.negotiate_initialize(&request)?;
         context.peer.set_peer_info(request);
@@ -221,6 +219,18 @@ impl Handler {
     /// Over the gateway's state.
     pub(super) fn new(state: AppState) -> Self {
         Self { state, is_told: AtomicBool::new(false) }
+    }
+
+    /// What a client may begin, and how often. What it has begun is carried on whatever it was.
+    fn check_beginning(&self, caller: &Caller, request: &InitializeRequestParams) -> Result<(), ErrorData> {
+        if self.state.mcp.limit.check(caller.grant_id).is_err() {
+            return Err(ErrorData::invalid_request("Too many requests: please wait a second.", None));
+        }
+        if serde_json::to_vec(request).map_or(MAX_INITIALIZE, |json| json.len()) >= MAX_INITIALIZE {
+            let message = format!("The params of initialize must be smaller than {MAX_INITIALIZE} bytes.");
+            return Err(ErrorData::invalid_params(message, None));
+        }
+        Ok(())
     }
 
     /// Which server answered (MCP 2026-07-28, basic, `_meta`).

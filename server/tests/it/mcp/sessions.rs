@@ -1,5 +1,10 @@
 //! Sessions of the older revisions over their whole life, on one replica and on two: who hears of changes, and what ends.
 
+use std::time::Duration;
+
+use gateway_api::me::Me;
+use gateway_server::clock::hash_token;
+use gateway_store::mcp_sessions::{self, McpSession};
 use reqwest::{Method, Response, StatusCode};
 use serde_json::{Value, json};
 
@@ -98,8 +103,8 @@ async fn postgres_only_what_ends_on_one_replica_ends_its_stream_on_the_other() {
     let oldest = here.initialize(VERSION).await;
     let mut messages = Messages::of(get(&here, &oldest).await);
     for _ in 0..32 {
-        one.clock.advance(std::time::Duration::from_secs(1));
-        other.clock.advance(std::time::Duration::from_secs(1));
+        one.clock.advance(Duration::from_secs(1));
+        other.clock.advance(Duration::from_secs(1));
         begin(&there).await;
     }
     assert_eq!(messages.next().await, Value::Null);
@@ -135,6 +140,32 @@ async fn what_is_kept_of_a_client_is_bounded() {
     if let Some(session) = answer.session {
         assert_eq!(client.legacy(&session, "tools/list", json!({})).await.status, 404, "it has not begun");
     }
+}
+
+/// What a client may begin is limited; a session that is there, from before an update or on another replica, is carried on.
+#[tokio::test]
+async fn what_has_begun_is_carried_on_however_large_it_is() {
+    let gateway = Gateway::start().await;
+    let browser = gateway.member("ada@msp.example").await;
+    let client = Client::connect(&gateway, &browser).await;
+    let me: Me = browser.get_json("/api/me").await;
+    let grants: Value = browser.get_json("/api/grants").await;
+    let params = json!({"protocolVersion": VERSION, "clientInfo": {"name": "t", "version": "1"},
+        "capabilities": {"experimental": {"large": {"x": "y".repeat(20_000)}}}});
+    let now = gateway.clock.now();
+    let session = McpSession {
+        id_hash: hash_token("an-older-session"),
+        user_id: Some(me.user.id),
+        grant_id: serde_json::from_value(grants["items"][0]["id"].clone()).unwrap(),
+        initialize_params: params.to_string(),
+        created_at: now,
+        expires_at: now.plus(Duration::from_secs(3600)),
+    };
+    let mut transaction = gateway.state.database.write().await.unwrap();
+    mcp_sessions::insert(&mut transaction, &session).await.unwrap();
+    transaction.commit().await.unwrap();
+    let answer = client.legacy("an-older-session", "tools/list", json!({})).await;
+    assert_eq!(answer.status, 200, "{}", answer.body);
 }
 
 /// A body that does not arrive keeps nobody waiting but its own client.
