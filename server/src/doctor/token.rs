@@ -16,6 +16,10 @@ use super::{
 };
 use crate::clock::random_token;
 
+/// The token endpoint answers, and not to what was posted.
+const FORM_IS_LOST: &str = "If there are several replicas, they must share one database. Otherwise something in between \
+                            rewrites the form that clients post.";
+
 /// Where the person's browser was sent after they answered.
 pub type Consent = Result<Url, Unanswered>;
 
@@ -79,8 +83,7 @@ pub(super) async fn refuses_wrong_code(
         }
         (StatusCode::BAD_REQUEST | StatusCode::UNAUTHORIZED, Some(error)) => Err(Finding::failed(
             format!("{path} answers {error} instead of invalid_grant; its issuer is {}.", server.issuer),
-            "If there are several replicas, they must share one database. Otherwise something in between rewrites the \
-             form that clients post.",
+            FORM_IS_LOST,
         )),
         _ => Err(unexpected(&answer, "400 with the error invalid_grant as JSON")),
     }
@@ -108,11 +111,9 @@ pub(super) async fn exchange(
         let _ = send_code(probe, server, request, code).await;
     }
     match error_in(&answer) {
-        Some(error) if answer.status.is_client_error() => Err(Finding::failed(
-            format!("{path} refuses the code of a moment ago: {error}."),
-            "If there are several replicas, they must share one database. Otherwise something in between rewrites the \
-             form that clients post.",
-        )),
+        Some(error) if answer.status.is_client_error() => {
+            Err(Finding::failed(format!("{path} refuses the code of a moment ago: {error}."), FORM_IS_LOST))
+        }
         _ => Err(unexpected(&answer, "200 with an access_token as JSON")),
     }
 }

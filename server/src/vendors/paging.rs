@@ -10,7 +10,7 @@ use serde_json::{Map, Value};
 use super::body::value_text;
 use super::cut::find;
 use super::link::{NextLink, next_link};
-use super::manifest::{AfterEntry, CursorEntry};
+pub(crate) use super::manifest::Paging;
 use super::redact::Redactor;
 use super::request::{QueryItem, QueryValue};
 
@@ -19,20 +19,6 @@ const MAX_VALUE: usize = 1000;
 
 /// Most arguments that a note names.
 const MAX_ARGUMENTS: usize = 3;
-
-/// How the lists of a tool are paged.
-#[derive(Debug, Default)]
-pub(crate) struct Paging {
-    pub(crate) size: Option<String>,
-    pub(crate) page: Option<String>,
-    pub(crate) offset: Option<String>,
-    pub(crate) after: Option<AfterEntry>,
-    pub(crate) cursor: Option<CursorEntry>,
-    /// JSON pointer to the address of the next page.
-    pub(crate) next: Option<String>,
-    /// Records on a page where no parameter says it.
-    pub(crate) fixed_size: Option<u64>,
-}
 
 impl Paging {
     /// The names of those parameters.

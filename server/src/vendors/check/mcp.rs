@@ -1,7 +1,7 @@
 //! The parts of a manifest that only a vendor of kind `mcp` has, and those that it must not have.
 
 use super::problems::Problems;
-use crate::vendors::manifest::{FailureEntry, Manifest, McpEntry, PagingEntry};
+use crate::vendors::manifest::{FailureEntry, Manifest, McpEntry, Paging};
 use crate::vendors::upstream::{McpServer, NamePattern};
 
 /// The server of a manifest of kind `mcp`.
@@ -13,7 +13,7 @@ pub(super) fn compile(manifest: &Manifest, problems: &mut Problems<'_>) -> McpSe
             "the server proves the credential by answering `tools/list`",
         ),
         ("/failure", manifest.failure != FailureEntry::default(), "the protocol says what a failure is"),
-        ("/paging", manifest.paging != PagingEntry::default(), "the server's tools say how they page"),
+        ("/paging", manifest.paging != Paging::default(), "the server's tools say how they page"),
         ("/auth/query", !manifest.auth.query.is_empty(), "credentials go to an MCP server in headers only"),
         (
             "/auth/oauth2",

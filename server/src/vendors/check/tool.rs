@@ -6,8 +6,7 @@ use super::Schemas;
 use super::problems::Problems;
 use super::texts::{check_pointer, check_text, is_name};
 use crate::vendors::hide::Hidden;
-use crate::vendors::manifest::{AnswerKind, Manifest, PagingEntry, ToolEntry};
-use crate::vendors::paging::Paging;
+use crate::vendors::manifest::{AnswerKind, Manifest, Paging, ToolEntry};
 use crate::vendors::schema::{Arguments, SchemaText, object_schema};
 use crate::vendors::select;
 use crate::vendors::vendor::{Action, Risk, Tool};
@@ -56,7 +55,7 @@ pub(super) struct Compiler<'m, 't, 'p> {
 }
 
 impl Compiler<'_, '_, '_> {
-    fn compile(mut self, slug: &str, paging: &PagingEntry) -> Option<Tool> {
+    fn compile(mut self, slug: &str, paging: &Paging) -> Option<Tool> {
         let full_name = format!("{}__{}", slug.replace('-', "_"), self.entry.name);
         self.check_identity(&full_name);
         self.check_params();
@@ -100,7 +99,7 @@ impl Compiler<'_, '_, '_> {
     }
 
     /// Whether the gateway adds its own choice of members: to tools that list, if the vendor has no such parameter.
-    fn has_fields(&self, paging: &PagingEntry) -> bool {
+    fn has_fields(&self, paging: &Paging) -> bool {
         let pages = self.paging(self.entry.paging.as_ref().unwrap_or(paging)).parameters().next().is_some();
         let verbs = ["list_", "search_", "query_", "find_"];
         let lists = pages || verbs.iter().any(|verb| self.entry.name.starts_with(verb));
@@ -166,7 +165,7 @@ impl Compiler<'_, '_, '_> {
     }
 
     /// What of the vendor's paging this tool has.
-    fn paging(&self, paging: &PagingEntry) -> Paging {
+    fn paging(&self, paging: &Paging) -> Paging {
         let has = |name: &String| self.has_param(name);
         Paging {
             size: paging.size.clone().filter(has),
@@ -181,7 +180,7 @@ impl Compiler<'_, '_, '_> {
 }
 
 /// What does not depend on the tool.
-fn check_paging(problems: &mut Problems<'_>, place: &str, paging: &PagingEntry) {
+fn check_paging(problems: &mut Problems<'_>, place: &str, paging: &Paging) {
     let cursor = paging.cursor.as_ref().map(|cursor| &cursor.answer);
     let after = paging.after.as_ref().map(|after| &after.member);
     for pointer in [paging.next.as_ref(), cursor, after].into_iter().flatten() {

@@ -4,7 +4,7 @@
 //! shape is checked in [`super::check`], which turns it into a [`super::Vendor`].
 
 mod auth;
-mod tool;
+pub(super) mod tool;
 
 use std::collections::BTreeMap;
 
@@ -13,9 +13,7 @@ use serde_json::Value;
 
 pub(crate) use self::auth::{AuthEntry, ClientAuth, Grant, LoginEntry, OAuth2Entry};
 pub use self::tool::Risk;
-pub(crate) use self::tool::{
-    AfterEntry, AnswerKind, CursorEntry, Encoding, PagingEntry, ParamEntry, Place, ToolEntry,
-};
+pub(crate) use self::tool::{AnswerKind, Encoding, Paging, ParamEntry, Place, ToolEntry};
 
 /// A whole file.
 #[derive(Debug, Deserialize)]
@@ -58,7 +56,7 @@ pub(crate) struct Manifest {
     #[serde(default)]
     pub(crate) limits: LimitsEntry,
     #[serde(default)]
-    pub(crate) paging: PagingEntry,
+    pub(crate) paging: Paging,
     /// Read one by one, so that a mistake in one tool does not hide those in the next.
     #[serde(skip)]
     pub(crate) tools: Vec<ToolEntry>,

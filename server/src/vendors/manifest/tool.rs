@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-/// Which parameters page through a list, for the note under an answer.
+/// How the lists of a tool are paged, by the names of its parameters: for the note under an answer (`vendors/paging.rs`).
 #[derive(Debug, Default, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct PagingEntry {
+pub(crate) struct Paging {
     pub(crate) size: Option<String>,
     pub(crate) page: Option<String>,
     /// Counts records, from 0.
@@ -74,7 +74,7 @@ pub(crate) struct ToolEntry {
     #[serde(default)]
     pub(crate) hide: Vec<String>,
     /// Instead of the vendor's.
-    pub(crate) paging: Option<PagingEntry>,
+    pub(crate) paging: Option<Paging>,
     #[serde(default = "yes")]
     pub(crate) verified: bool,
     /// Why it could not be confirmed.

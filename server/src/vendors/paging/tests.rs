@@ -3,6 +3,7 @@
 use serde_json::json;
 
 use super::*;
+use crate::vendors::manifest::tool::{AfterEntry, CursorEntry};
 use crate::vendors::testing;
 
 const COMMON: [&str; 7] = ["size", "page", "skip", "after", "token", "key", "name"];
