@@ -68,5 +68,6 @@ test('schemathesis finds nothing that the document does not say', async ({ page,
   await run(signed, SECONDS, [...ENDLESS, ...last('exclude')]);
   expect((await page.request.get(`${gateway.url}/api/me`)).status(), 'still signed in').toBe(200);
   await run(signed, LAST_SECONDS, last('include'));
-  expect((await page.request.get(`${gateway.url}/api/me`)).status(), 'it has signed out').toBe(401);
+  // 401; or 429, which replaces it (and only it) once the run has asked too often without a session.
+  expect([401, 429], 'it has signed out').toContain((await page.request.get(`${gateway.url}/api/me`)).status());
 });

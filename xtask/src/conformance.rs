@@ -10,7 +10,7 @@ use std::process::{Command, ExitCode};
 use anyhow::{Context, Result, bail, ensure};
 
 use crate::engine::{Engine, RunningEngine};
-use crate::test::{Counts, Report, Runner};
+use crate::test::{Report, Results, Runner};
 use crate::tools::node::Node;
 use crate::{e2e, server};
 
@@ -72,7 +72,7 @@ impl Suites {
         Ok(Suites { node, gateway })
     }
 
-    fn run(&self, engine: Engine, playwright: &[String]) -> Result<Counts> {
+    fn run(&self, engine: Engine, playwright: &[String]) -> Result<Results> {
         let engine = RunningEngine::start(engine)?;
         let mut command = self.node.npm()?;
         command.current_dir(e2e::folder()).args(["run", "conformance", "--"]).args(playwright);

@@ -10,7 +10,7 @@ use anyhow::{Result, bail};
 
 use crate::engine::{Engine, RunningEngine};
 use crate::stamp::{Inputs, unless_current};
-use crate::test::{Counts, Report, Runner};
+use crate::test::{Report, Results, Runner};
 use crate::tools::{self, node::Node};
 use crate::ui::{self, Mode};
 use crate::{server, step, workspace};
@@ -68,7 +68,7 @@ impl Suite {
     }
 
     /// Runs the tests on one engine.
-    pub(crate) fn run(&self, engine: Engine, playwright: &[String]) -> Result<Counts> {
+    pub(crate) fn run(&self, engine: Engine, playwright: &[String]) -> Result<Results> {
         let engine = RunningEngine::start(engine)?;
         let mut command = self.node.npm()?;
         command.current_dir(folder()).args(["test", "--"]).args(playwright);

@@ -4,6 +4,7 @@
 //! left out then, and counts as failed. The last line is `N passed, N failed`, for people and for CI.
 
 mod counts;
+mod failures;
 mod report;
 mod runner;
 
@@ -17,9 +18,9 @@ use crate::tools::systems::Systems;
 use crate::ui::{self, Mode};
 use crate::{conformance, licences, lint, server, step, workspace};
 
-pub(crate) use counts::Counts;
+use counts::Counts;
 pub(crate) use report::Report;
-pub(crate) use runner::Runner;
+pub(crate) use runner::{Results, Runner};
 
 /// What follows `cargo xtask test`.
 #[derive(clap::Args)]

@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use anyhow::Result;
 
-use super::Counts;
+use super::failures::Failure;
+use super::{Counts, Results};
 use crate::step;
 
 /// The steps so far.
@@ -22,7 +23,7 @@ struct Entry {
 
 enum Outcome {
     Done,
-    Tested(Counts),
+    Tested(Results),
     Failed(String),
     LeftOut(String),
 }
@@ -49,10 +50,10 @@ impl Report {
     }
 
     /// A step that counts tests.
-    pub(crate) fn tests(&mut self, name: &str, work: impl FnOnce() -> Result<Counts>) {
+    pub(crate) fn tests(&mut self, name: &str, work: impl FnOnce() -> Result<Results>) {
         let (result, took) = step::timed(name, work);
         let outcome = match result {
-            Ok(counts) => Outcome::Tested(counts),
+            Ok(results) => Outcome::Tested(results),
             Err(error) => Outcome::Failed(format!("{error:#}")),
         };
         self.add(name, took, outcome);
@@ -63,8 +64,11 @@ impl Report {
         self.add(name, Duration::ZERO, Outcome::LeftOut(reason.to_owned()));
     }
 
-    /// Prints the summary, and as the very last line `N passed, N failed`.
+    /// Prints what failed, the summary, and as the very last line `N passed, N failed`.
     pub(crate) fn close(self) -> ExitCode {
+        for line in self.entries.iter().flat_map(failures) {
+            println!("{line}");
+        }
         println!("\nSummary");
         for entry in &self.entries {
             println!("{}", line(entry));
@@ -78,7 +82,7 @@ impl Report {
         let took_text = step::seconds(took);
         match &outcome {
             Outcome::Done => println!("    {name}: done in {took_text}"),
-            Outcome::Tested(counts) => println!("    {name}: {counts} in {took_text}"),
+            Outcome::Tested(results) => println!("    {name}: {} in {took_text}", results.counts),
             Outcome::Failed(reason) => println!("    {name}: FAILED in {took_text}: {reason}"),
             Outcome::LeftOut(reason) => println!("==> {name}: not run: {reason}"),
         }
@@ -91,7 +95,7 @@ impl Report {
         for entry in &self.entries {
             match &entry.outcome {
                 Outcome::Done => {}
-                Outcome::Tested(counts) => sum.add(*counts),
+                Outcome::Tested(results) => sum.add(results.counts),
                 Outcome::Failed(_) | Outcome::LeftOut(_) => sum.failed += 1,
             }
         }
@@ -99,11 +103,23 @@ impl Report {
     }
 }
 
+/// The failed tests of one step with what they said, line by line, to be read where the output ends.
+fn failures(entry: &Entry) -> Vec<String> {
+    let failures: &[Failure] = match &entry.outcome {
+        Outcome::Tested(results) => &results.failures,
+        Outcome::Done | Outcome::Failed(_) | Outcome::LeftOut(_) => &[],
+    };
+    let told = failures.iter().flat_map(|Failure { name, said }| {
+        [String::new(), format!("FAILED {}: {name}", entry.name)].into_iter().chain(said.iter().cloned())
+    });
+    told.collect()
+}
+
 fn line(entry: &Entry) -> String {
     let (mark, detail) = match &entry.outcome {
         Outcome::Done => ("ok    ", String::new()),
-        Outcome::Tested(counts) if counts.failed == 0 => ("ok    ", counts.to_string()),
-        Outcome::Tested(counts) => ("FAILED", counts.to_string()),
+        Outcome::Tested(Results { counts, .. }) if counts.failed == 0 => ("ok    ", counts.to_string()),
+        Outcome::Tested(Results { counts, .. }) => ("FAILED", counts.to_string()),
         Outcome::Failed(reason) => ("FAILED", reason.lines().next().unwrap_or_default().to_owned()),
         Outcome::LeftOut(reason) => ("NOT RUN", reason.clone()),
     };
@@ -114,12 +130,21 @@ fn line(entry: &Entry) -> String {
 mod tests {
     use super::*;
 
+    fn results(passed: u64, failures: Vec<Failure>) -> Results {
+        let failed = u64::try_from(failures.len()).unwrap();
+        Results { counts: Counts { passed, failed, skipped: 2 }, failures }
+    }
+
+    fn one_failure() -> Failure {
+        Failure { name: "a::b".to_owned(), said: vec!["  expected 1, got 2".to_owned()] }
+    }
+
     #[test]
     fn failed_and_missing_steps_count_as_failures() {
         let mut report = Report::default();
         assert!(report.check("fine", || Ok(())));
         assert!(!report.check("wrong", || anyhow::bail!("no")));
-        report.tests("some", || Ok(Counts { passed: 5, failed: 1, skipped: 2 }));
+        report.tests("some", || Ok(results(5, vec![one_failure()])));
         report.leave_out("never", "no browser");
         assert_eq!(report.sum(), Counts { passed: 5, failed: 3, skipped: 2 });
         assert_eq!(format!("{:?}", report.close()), format!("{:?}", ExitCode::FAILURE));
@@ -127,7 +152,7 @@ mod tests {
 
     #[test]
     fn each_line_says_how_it_went() {
-        let outcome = Outcome::Tested(Counts { passed: 5, failed: 0, skipped: 2 });
+        let outcome = Outcome::Tested(results(5, Vec::new()));
         let entry = Entry { name: "unit".into(), took: Duration::from_millis(1500), outcome };
         assert_eq!(line(&entry), "  ok             1.5 s  unit  5 passed, 0 failed, 2 skipped");
         let entry = Entry {
@@ -136,5 +161,11 @@ mod tests {
             outcome: Outcome::LeftOut("no browser".into()),
         };
         assert_eq!(line(&entry), "  NOT RUN        0.0 s  e2e  no browser");
+    }
+    #[test]
+    fn what_failed_is_told_again_at_the_end() {
+        let outcome = Outcome::Tested(results(5, vec![one_failure()]));
+        let entry = Entry { name: "unit".into(), took: Duration::ZERO, outcome };
+        assert_eq!(failures(&entry), ["", "FAILED unit: a::b", "  expected 1, got 2"]);
     }
 }

@@ -5,6 +5,7 @@ use std::process::Command;
 use anyhow::{Result, bail};
 
 use super::counts::{self, Counts};
+use super::failures::{self, Failure};
 use crate::engine::Engine;
 use crate::{step, workspace};
 
@@ -17,6 +18,13 @@ pub(crate) enum Runner {
     CargoTest,
     /// `npm test` in `end2end/`.
     Playwright,
+}
+
+/// What a runner said of its tests.
+#[derive(Debug)]
+pub(crate) struct Results {
+    pub(crate) counts: Counts,
+    pub(crate) failures: Vec<Failure>,
 }
 
 impl Runner {
@@ -52,11 +60,13 @@ impl Runner {
         command
     }
 
-    /// Runs the tests, and counts. A runner that fails without a failed test counts as one failure; one that ran
-    /// nothing is an error.
-    pub(crate) fn run(self, command: &mut Command) -> Result<Counts> {
+    /// Runs the tests, counts, and keeps what failed. A runner that fails without a failed test counts as one failure;
+    /// one that ran nothing is an error.
+    pub(crate) fn run(self, command: &mut Command) -> Result<Results> {
         let mut counts = Counts::default();
+        let mut failures = failures::Reader::default();
         let status = step::watch(command, |line| {
+            failures.read(self, line);
             if let Some(more) = self.read(line) {
                 counts.add(more);
             }
@@ -67,7 +77,7 @@ impl Runner {
         if counts == Counts::default() {
             bail!("`{}` ran no test", step::show(command));
         }
-        Ok(counts)
+        Ok(Results { counts, failures: failures.end() })
     }
 
     fn read(self, line: &str) -> Option<Counts> {
@@ -83,7 +93,7 @@ impl Runner {
 mod tests {
     use super::*;
 
-    fn run(runner: Runner, script: &str) -> Result<Counts> {
+    fn run(runner: Runner, script: &str) -> Result<Results> {
         runner.run(Command::new("sh").args(["-c", script]))
     }
 
@@ -91,14 +101,16 @@ mod tests {
     fn counts_of_several_binaries_are_added() {
         let line =
             "test result: ok. 3 passed; 0 failed; 1 ignored; 0 measured; 0 filtered out; finished in 0.1s";
-        let counts = run(Runner::CargoTest, &format!("echo '{line}'; echo '{line}'")).unwrap();
+        let counts = run(Runner::CargoTest, &format!("echo '{line}'; echo '{line}'")).unwrap().counts;
         assert_eq!(counts, Counts { passed: 6, failed: 0, skipped: 2 });
     }
 
     #[test]
     fn failed_tests_are_counted_not_an_error() {
-        let counts = run(Runner::Playwright, "echo '  1 failed'; echo '  4 passed (3.0s)'; exit 1").unwrap();
-        assert_eq!(counts, Counts { passed: 4, failed: 1, skipped: 0 });
+        let script = "echo '  1) [tests] › one'; echo '  1 failed'; echo '  4 passed (3.0s)'; exit 1";
+        let results = run(Runner::Playwright, script).unwrap();
+        assert_eq!(results.counts, Counts { passed: 4, failed: 1, skipped: 0 });
+        assert_eq!(results.failures[0].name, "[tests] › one");
     }
 
     #[test]
