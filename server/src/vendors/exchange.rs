@@ -63,12 +63,24 @@ impl VendorClient {
         shape(&wanted, status, response.headers(), body, &redactor)
     }
 
-    /// Sends the manifest's validation request.
+    /// Sends the manifest's validation request, and what comes then.
     pub(super) async fn validate_session(
         &self,
         session: &Session<'_>,
         validation: &Validation,
     ) -> Result<Validated, CallError> {
+        let mut validated = self.prove(session, validation).await?;
+        let mut next = validation.then.as_deref();
+        while let Some(proof) = next {
+            self.paces.spend_again(session.key.id, session.risk).await?;
+            let more = self.prove(session, proof).await?;
+            validated.account = validated.account.or(more.account);
+            next = proof.then.as_deref();
+        }
+        Ok(validated)
+    }
+
+    async fn prove(&self, session: &Session<'_>, validation: &Validation) -> Result<Validated, CallError> {
         let (mut response, token) = self.send(session, &validation.operation, &Map::new()).await?;
         let redactor =
             Redactor::new(session.vendor, session.credentials, token.as_ref().map(|token| token.as_str()));

@@ -166,6 +166,8 @@ pub(crate) struct Validation {
     pub(crate) good: Vec<u16>,
     pub(crate) bad_key: Vec<u16>,
     pub(crate) account: Option<String>,
+    /// Asked after a good answer, and must be good as well.
+    pub(crate) then: Option<Box<Validation>>,
 }
 
 impl Tool {

@@ -74,6 +74,8 @@ struct Validation {
     #[serde(flatten)]
     exchange: Exchange,
     account: Option<String>,
+    /// Comes after a good answer.
+    then: Option<Exchange>,
 }
 
 /// A call of a tool.
@@ -206,6 +208,7 @@ impl Run {
         let mut failures = Vec::new();
         if let Some(validation) = &contract.validation {
             server.expect(contract.expected(&validation.exchange));
+            validation.then.iter().for_each(|exchange| server.expect(contract.expected(exchange)));
             let validated = rig.validate().await;
             failures.extend(self.found("validation"));
             match validated {

@@ -75,8 +75,12 @@ body = { comment = { "$if" = "{note}", body = "{note}", public = "{public}" }, n
 "##;
 
 fn rig(server: &Recording, style: &str) -> Rig {
+    rig_of(server, style, MANIFEST)
+}
+
+fn rig_of(server: &Recording, style: &str, manifest: &str) -> Rig {
     let form = [("address", server.url.as_str()), ("user", "u1"), ("secret", "s3cret/key"), ("style", style)];
-    Rig::from_text("sample", MANIFEST, loopback(), &form)
+    Rig::from_text("sample", manifest, loopback(), &form)
 }
 
 /// The look-up of the path, and the login.
@@ -136,14 +140,45 @@ async fn multipart_and_quoted_queries() {
     assert!(full.is_ok() && empty.is_ok());
 }
 
+/// The validation, which needs no login.
+fn check() -> Expected {
+    let body = json!({"method": "check", "token": "s3cret/key"});
+    Expected::new("POST", "/v7/api/rpc").json("application/json", body)
+}
+
+#[tokio::test]
+async fn what_comes_then_must_be_good_as_well() {
+    let server = Recording::start().await;
+    let account = r#"account = "/result/name""#;
+    let call_too =
+        r#"then = { method = "POST", path = "/rpc", body = { method = "get", token = "{cred.in_body}" } }"#;
+    let manifest = MANIFEST.replace(account, &format!("{account}, {call_too}"));
+    let rig = rig_of(&server, "body", &manifest);
+    let known = || check().answer(200, &json!({"result": {"name": "Ada"}}));
+    let lookup = Expected::new("GET", "/info").query(&[("account", "u1")]);
+    server.expect(lookup.answer(200, &json!({"path": "v7/"})));
+    server.expect(known());
+    let login = Expected::new("POST", "/v7/api/login").headers(&[("x-client", "u1")]);
+    let login = login.json("application/json", json!({"User": "u1", "Password": "s3cret/key"}));
+    server.expect(login.answer(201, &json!({"session": {"token": "tok-42"}})));
+    server.expect(call("body").answer(200, &json!({"error": {"data": "Not authorized."}})));
+    let refused = rig.validate().await.unwrap_err();
+    server.check("refused by the second");
+    assert_eq!(refused.verdict(), Verdict::BadCredential);
+    server.expect(known());
+    server.expect(call("body").answer(200, &json!({"result": 3})));
+    let validated = rig.validate().await;
+    server.check("both are good");
+    assert_eq!(validated.unwrap().account.as_deref(), Some("Ada"));
+    server.expect(check().answer(200, &json!({"error": {"data": "Not authorized."}})));
+    assert!(rig.validate().await.is_err());
+    server.check("after a bad first one nothing comes");
+}
+
 #[tokio::test]
 async fn failures_with_a_good_status() {
     let server = Recording::start().await;
     let rig = rig(&server, "body");
-    let check = || {
-        let body = json!({"method": "check", "token": "s3cret/key"});
-        Expected::new("POST", "/v7/api/rpc").json("application/json", body)
-    };
     let lookup = Expected::new("GET", "/info").query(&[("account", "u1")]);
     server.expect(lookup.answer(200, &json!({"path": "v7/"})));
     server.expect(check().answer(200, &json!({"error": {"message": "Invalid.", "data": "Not authorized."}})));

@@ -27,33 +27,46 @@ pub(super) fn compile_validation(
 ) -> Option<Validation> {
     let credentials: Vec<_> = names.iter().map(|name| format!("cred.{name}")).collect();
     let known: Vec<_> = credentials.iter().map(String::as_str).collect();
+    compile_proof("/validation", entry, &known, problems)
+}
+
+/// The validation, or what comes `then`.
+fn compile_proof(
+    at: &str,
+    entry: &ValidationEntry,
+    known: &[&str],
+    problems: &mut Problems<'_>,
+) -> Option<Validation> {
+    let place = |key: &str| format!("{at}/{key}");
     if !entry.path.starts_with('/') && !entry.path.is_empty() {
-        problems.add("/validation/path", "must start with /, or be empty");
+        problems.add(&place("path"), "must start with /, or be empty");
     }
     if let Some(status) = entry.good.iter().find(|status| !(200..300).contains(*status)) {
-        problems.add("/validation/good", format!("{status} is not a good status"));
+        problems.add(&place("good"), format!("{status} is not a good status"));
     }
     if let Some(status) = entry.bad_key.iter().find(|status| !(400..600).contains(*status)) {
-        problems.add("/validation/bad_key", format!("{status} is not an error status"));
+        problems.add(&place("bad_key"), format!("{status} is not an error status"));
     }
     if let Some(pointer) = &entry.account {
-        check_pointer(problems, "/validation/account", pointer);
+        check_pointer(problems, &place("account"), pointer);
     }
-    let query = pairs(problems, "/validation/query", &entry.query, &known);
-    let body = entry.body.as_ref().and_then(|source| {
-        Node::parse(source).map_err(|message| problems.add("/validation/body", message)).ok()
-    });
+    let query = pairs(problems, &place("query"), &entry.query, known);
+    let body = entry
+        .body
+        .as_ref()
+        .and_then(|source| Node::parse(source).map_err(|message| problems.add(&place("body"), message)).ok());
     if let Some(body) = &body {
-        check_names(problems, "/validation/body", &body.names(), &known);
+        check_names(problems, &place("body"), &body.names(), known);
     }
+    let then = entry.then.as_ref().map(|then| compile_proof(&place("then"), then, known, problems));
     let operation = Operation {
-        method: method(problems, "/validation/method", &entry.method)?,
-        path: template(problems, "/validation/path", &entry.path, &known)?,
+        method: method(problems, &place("method"), &entry.method)?,
+        path: template(problems, &place("path"), &entry.path, known)?,
         query: query
             .into_iter()
             .map(|(name, text)| QueryItem { name, value: QueryValue::Fixed(text) })
             .collect(),
-        headers: headers(problems, "/validation/headers", &entry.headers, &known),
+        headers: headers(problems, &place("headers"), &entry.headers, known),
         body,
         encoding: Encoding::Json,
         anonymous: entry.anonymous,
@@ -63,6 +76,7 @@ pub(super) fn compile_validation(
         good: entry.good.clone(),
         bad_key: entry.bad_key.clone(),
         account: entry.account.clone(),
+        then: then.flatten().map(Box::new),
     })
 }
 

@@ -145,6 +145,30 @@ fn mcp_servers() {
 }
 
 #[test]
+fn validations() {
+    let with = |keys: &str| {
+        let good = manifest(FIELD);
+        let then = good.replace("{ path = \"/me\" }", &format!("{{ path = \"/me\", then = {{ {keys} }} }}"));
+        let own = good.replace("{ path = \"/me\" }", &format!("{{ {keys} }}"));
+        assert!(own != good && then != good);
+        [problems(&own), problems(&then)]
+    };
+    for (keys, words) in [
+        ("path = \"me\"", "must start with /"),
+        ("path = \"/me\", good = [500]", "500 is not a good status"),
+        ("path = \"/me\", bad_key = [200]", "200 is not an error status"),
+        ("path = \"/me\", account = \"name\"", "no JSON pointer"),
+        ("path = \"/{cred.nobody}\"", "cred.nobody"),
+        ("path = \"/me\", method = \"GRAB\"", "GRAB"),
+        ("path = \"/me\", than = 1", "unknown field `than`"),
+        ("method = \"GET\"", "missing field `path`"),
+    ] {
+        with(keys).iter().for_each(|found| expect(found, 7, words));
+    }
+    assert_eq!(with("path = \"/{cred.key}\""), [Vec::<String>::new(), Vec::new()]);
+}
+
+#[test]
 fn the_gateways_own_name() {
     let text = manifest(FIELD).replace("slug = \"sample\"", "slug = \"gateway\"");
     assert!(problems(&text).iter().any(|problem| problem.contains("own tools")), "{:?}", problems(&text));

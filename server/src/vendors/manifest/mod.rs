@@ -203,6 +203,8 @@ pub(crate) struct ValidationEntry {
     #[serde(default = "unauthorized")]
     pub(crate) bad_key: Vec<u16>,
     pub(crate) account: Option<String>,
+    /// One more that must be good, where the first does not use the credential as the tools do.
+    pub(crate) then: Option<Box<ValidationEntry>>,
 }
 
 fn get() -> String {
