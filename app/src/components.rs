@@ -1,4 +1,4 @@
-//! What pages are made of, one component per file. The style of each stands in `style/` under the same name.
+//! What pages are made of, one component per file. Their styles stand in `style/`, one file for what looks alike.
 
 pub(crate) mod account_form;
 pub(crate) mod action_button;

@@ -1,4 +1,5 @@
-//! The time and chance of this process: the only file that asks the system for either the hour or a random number.
+//! The time and chance of this process: the only file that asks the system for the hour, and where our own random numbers
+//! come from. (Libraries make theirs: salts of passwords, the values of an OpenID sign-in, ids of MCP sessions.)
 //!
 //! Tests hold the clock still ([`Clock::fixed`]) and move it on ([`Clock::advance`]).
 

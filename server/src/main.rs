@@ -1,4 +1,4 @@
-//! The binary `mcp-gateway`. Start reading in `cli.rs`.
+//! The binary `mcp-gateway`. Start reading in `cli/mod.rs`.
 
 use std::process::ExitCode;
 

@@ -1,4 +1,5 @@
-//! `SQLite` or `PostgreSQL`: the only file that knows which. Everything else writes each query once, in [`on!`].
+//! `SQLite` or `PostgreSQL`: the file that knows which. Besides it only `migrations`, `events` and `error` have something of
+//! one engine; every query is written once, in [`on!`].
 //!
 //! Two ways in: [`Database::read`] gives a [`Connection`], [`Database::write`] a [`Transaction`] that ends with
 //! [`Transaction::commit`] or, when it is dropped, with a rollback, so that a client which hangs up leaves nothing half

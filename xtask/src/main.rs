@@ -56,7 +56,7 @@ enum Command {
     Fuzz(fuzz::Options),
     /// Try requests of every kind on the JSON API, as its OpenAPI document allows and forbids them (schemathesis)
     FuzzApi(fuzz_api::Options),
-    /// Measure the release: start, memory, size of what a browser downloads
+    /// Measure the release: start, memory, downloads, tool calls, lists, streams, revocation, a long audit log
     Bench(bench::Options),
 }
 

@@ -1,4 +1,4 @@
-//! `/auth/setup`: the first account, made with the one-time link the server wrote to its log.
+//! `/auth/setup`: the first account, made with the one-time link that the server printed when it started.
 
 use gateway_api::accounts::CreateFirstAccount;
 use leptos::prelude::*;
@@ -49,11 +49,11 @@ fn WhereTheLinkIs() -> impl IntoView {
     view! {
         <h1 class="narrow__title">"Almost there: make the first account"</h1>
         <p>
-            "This gateway has no account yet. Only its operator may make the first one: the server wrote a \
-             one-time link to its log when it started. Open that link; it looks like this:"
+            "This gateway has no account yet. Only its operator may make the first one: the server \
+             printed a one-time link when it started. Open that link; it looks like this:"
         </p>
         <pre class="snippet__code" tabindex="0" aria-label="an example of the link"><code>"…/auth/setup?token=…"</code></pre>
-        <p>"Is the log out of reach? On the server, an account can also be made with:"</p>
+        <p>"Is that out of reach? On the server, an account can also be made with:"</p>
         <Snippet
             text="mcp-gateway user create --email you@example.com --name \"Your Name\" --password-stdin"
             what="the command"

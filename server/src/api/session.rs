@@ -1,4 +1,4 @@
-//! `POST|DELETE /api/session`, `DELETE /api/sessions`, `GET /api/sign-in`.
+//! `POST|PATCH|DELETE /api/session`, `DELETE /api/sessions`, `GET /api/sign-in`.
 
 use axum::{Json, extract::State, http::StatusCode};
 use axum_extra::extract::CookieJar;

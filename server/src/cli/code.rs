@@ -75,7 +75,7 @@ async fn create_code(arguments: CreateCode) -> anyhow::Result<()> {
     let event = audit::Event { target: Some(new.id.to_string()), ..by_operator(action::CODE_CREATE) };
     event.write(&clock, &mut transaction).await?;
     transaction.commit().await?;
-    say(&format!("{code}\n"));
+    say(&format!("{code}\n"))?;
     Ok(())
 }
 
@@ -85,13 +85,13 @@ async fn list_codes(data: &DataOptions) -> anyhow::Result<()> {
     let codes = upgrade_codes::list(&mut connection).await?;
     let uses = upgrade_codes::list_uses(&mut connection).await?;
     if codes.is_empty() {
-        say("there are no codes; `mcp-gateway code create` makes one\n");
+        say("there are no codes; `mcp-gateway code create` makes one\n")?;
         return Ok(());
     }
     let head = ["ID", "USED", "STATE", "MADE", "EXPIRES", "USED BY"].map(str::to_owned).to_vec();
     let now = Clock::system().now();
     let rows = codes.iter().map(|code| row(code, &uses, now));
-    say(&table::lines(&std::iter::once(head).chain(rows).collect::<Vec<_>>()));
+    say(&table::lines(&std::iter::once(head).chain(rows).collect::<Vec<_>>()))?;
     Ok(())
 }
 
@@ -130,9 +130,5 @@ async fn revoke_code(id: UpgradeCodeId, data: &DataOptions) -> anyhow::Result<()
     event.write(&clock, &mut transaction).await?;
     transaction.commit().await?;
     let left = code.max_uses.saturating_sub(code.used);
-    say(&format!(
-        "revoked: {left} of {} use(s) were left, and nobody can use them any more\n",
-        code.max_uses
-    ));
-    Ok(())
+    say(&format!("revoked: {left} of {} use(s) were left, and nobody can use them any more\n", code.max_uses))
 }

@@ -53,9 +53,9 @@ pub(super) async fn run(arguments: Doctor) -> anyhow::Result<()> {
         doctor::examine(&target, token.as_ref(), Some(&Clock::system())).await?
     };
     if arguments.json {
-        say(&format!("{}\n", serde_json::to_string_pretty(&check)?));
+        say(&format!("{}\n", serde_json::to_string_pretty(&check)?))?;
     } else {
-        say(&report(&check));
+        say(&report(&check))?;
     }
     if !check.is_good {
         bail!("clients cannot connect to {}", check.address);

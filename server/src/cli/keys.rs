@@ -57,12 +57,12 @@ async fn list_keys(data: &DataOptions) -> anyhow::Result<()> {
     let database = open(data).await?;
     let keys = signing_keys::list(&mut database.read().await?).await?;
     if keys.is_empty() {
-        say("there are no keys yet; the first start of the gateway makes one\n");
+        say("there are no keys yet; the first start of the gateway makes one\n")?;
         return Ok(());
     }
     let head = ["ID", "MADE", "STATE"].map(str::to_owned).to_vec();
     let rows = keys.iter().map(row);
-    say(&table::lines(&std::iter::once(head).chain(rows).collect::<Vec<_>>()));
+    say(&table::lines(&std::iter::once(head).chain(rows).collect::<Vec<_>>()))?;
     Ok(())
 }
 
@@ -98,7 +98,7 @@ async fn rotate_keys(arguments: &Rotate) -> anyhow::Result<()> {
     // Rare enough to let every replica read everything again.
     transaction.publish(Event::Everything);
     transaction.commit().await?;
-    say(&format!("the key {} signs from now on{}\n", next.id, about_older(retired, arguments)));
+    say(&format!("the key {} signs from now on{}\n", next.id, about_older(retired, arguments)))?;
     Ok(())
 }
 

@@ -9,7 +9,10 @@ mod table;
 mod user;
 mod vendors;
 
-use std::sync::Arc;
+use std::{
+    io::{self, Write as _},
+    sync::Arc,
+};
 
 use anyhow::Context as _;
 use clap::{Parser, Subcommand};
@@ -25,9 +28,9 @@ use crate::{
 
 /// A self-hosted MCP gateway for managed service providers: vendor credentials stay here, Claude gets tools.
 #[derive(Debug, Parser)]
-#[command(name = "mcp-gateway", version, about, long_about = None)]
+#[command(name = "mcp-gateway", version, long_about = None)]
 pub struct Cli {
-    /// Without a command: serve, with everything at its default.
+    /// Without a command: serve, with the environment's settings.
     #[command(subcommand)]
     command: Option<Command>,
 
@@ -96,7 +99,7 @@ fn default_command() -> Command {
 
 async fn serve(options: &ServeOptions) -> anyhow::Result<()> {
     let gateway = Gateway::start(options, Clock::system()).await?;
-    say(&announce(&gateway).await?);
+    say(&announce(&gateway).await?)?;
     gateway.run(shutdown_signal()).await?;
     Ok(())
 }
@@ -126,8 +129,14 @@ async fn open(options: &DataOptions) -> anyhow::Result<Arc<Database>> {
     Ok(Arc::new(Database::open(&options.database_url(), Purpose::Command).await?))
 }
 
-/// Standard output is for what the user asked for; the log goes to standard error.
-#[expect(clippy::print_stdout, reason = "this is the command line")]
-fn say(text: &str) {
-    print!("{text}");
+/// Standard output is for what the user asked for; the log goes to standard error. Whoever reads it may stop before the end,
+/// as `head` does.
+fn say(text: &str) -> anyhow::Result<()> {
+    let mut output = io::stdout().lock();
+    match output.write_all(text.as_bytes()).and_then(|()| output.flush()) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+            Err(error).context("cannot write to standard output")
+        }
+        _ => Ok(()),
+    }
 }

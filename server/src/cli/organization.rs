@@ -46,7 +46,7 @@ async fn list_organizations(data: &DataOptions) -> anyhow::Result<()> {
     let database = open(data).await?;
     let found = operator::list_organizations(&mut database.read().await?).await?;
     if found.is_empty() {
-        say("there are no organizations; the first account brings one\n");
+        say("there are no organizations; the first account brings one\n")?;
         return Ok(());
     }
     let mut rows = vec![["ID", "PLAN", "MEMBERS", "MADE", "NAME"].map(str::to_owned).to_vec()];
@@ -59,7 +59,7 @@ async fn list_organizations(data: &DataOptions) -> anyhow::Result<()> {
             printable(&organization.name),
         ]
     }));
-    say(&table::lines(&rows));
+    say(&table::lines(&rows))?;
     Ok(())
 }
 
@@ -74,7 +74,7 @@ async fn set_plan(id: OrganizationId, plan: Plan, data: &DataOptions) -> anyhow:
     };
     let name = printable(&organization.name);
     if organization.plan == plan {
-        say(&format!("{name} is on the plan {} already\n", plan.title()));
+        say(&format!("{name} is on the plan {} already\n", plan.title()))?;
         return Ok(());
     }
     organizations::set_plan(&mut transaction, id, plan).await?;
@@ -86,6 +86,6 @@ async fn set_plan(id: OrganizationId, plan: Plan, data: &DataOptions) -> anyhow:
     event.write(&clock, &mut transaction).await?;
     transaction.publish(Event::Changed(Topic::Organization, id.uuid()));
     transaction.commit().await?;
-    say(&format!("{name} is on the plan {} now\n", plan.title()));
+    say(&format!("{name} is on the plan {} now\n", plan.title()))?;
     Ok(())
 }

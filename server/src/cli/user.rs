@@ -88,7 +88,7 @@ async fn create_user(arguments: CreateUser) -> anyhow::Result<()> {
     };
     event.write(&clock, &mut transaction).await?;
     transaction.commit().await?;
-    say(&format!("made the account {} ({})\n", user.email, user.id));
+    say(&format!("made the account {} ({})\n", user.email, user.id))?;
     Ok(())
 }
 
@@ -114,8 +114,7 @@ async fn reset_password(arguments: ResetPassword) -> anyhow::Result<()> {
     say(&format!(
         "the password is set; every session of this account has ended, and {apps} authorized app(s) must be connected \
          again\n"
-    ));
-    Ok(())
+    ))
 }
 
 async fn hash(password: String) -> anyhow::Result<String> {

@@ -6,7 +6,7 @@ use anyhow::{Context as _, bail};
 use clap::{Args, Subcommand};
 
 use super::{say, table::printable};
-use crate::vendors::{examine_file, import_openapi, read_document};
+use crate::vendors::{Findings, examine_file, import_openapi, read_document};
 
 #[derive(Debug, Subcommand)]
 pub(super) enum VendorsCommand {
@@ -55,10 +55,13 @@ pub(super) fn run(command: &VendorsCommand) -> anyhow::Result<()> {
 fn check_manifests(files: &[PathBuf]) -> anyhow::Result<()> {
     let mut problems = 0;
     for file in files {
-        problems += check_manifest(file).unwrap_or_else(|error| {
-            say(&format!("{}\n", printable(&format!("{error:#}"))));
-            1
-        });
+        problems += match examine_file(file).with_context(|| file.display().to_string()) {
+            Ok(findings) => tell(file, &findings)?,
+            Err(error) => {
+                say(&format!("{}\n", printable(&format!("{error:#}"))))?;
+                1
+            }
+        };
     }
     match problems {
         0 => Ok(()),
@@ -68,14 +71,13 @@ fn check_manifests(files: &[PathBuf]) -> anyhow::Result<()> {
 }
 
 /// Prints what is wrong with a manifest; how much that is.
-fn check_manifest(file: &Path) -> anyhow::Result<usize> {
-    let findings = examine_file(file).with_context(|| file.display().to_string())?;
+fn tell(file: &Path, findings: &Findings) -> anyhow::Result<usize> {
     for problem in &findings.problems {
-        say(&format!("{}\n", printable(&problem.to_string())));
+        say(&format!("{}\n", printable(&problem.to_string())))?;
     }
     for warning in &findings.warnings {
         let text = format!("{}:{}: warning: {}", warning.file.display(), warning.line, warning.message);
-        say(&format!("{}\n", printable(&text)));
+        say(&format!("{}\n", printable(&text)))?;
     }
     if findings.problems.is_empty() {
         let warnings = match findings.warnings.len() {
@@ -83,7 +85,7 @@ fn check_manifest(file: &Path) -> anyhow::Result<usize> {
             1 => ", with 1 warning".to_owned(),
             count => format!(", with {count} warnings"),
         };
-        say(&format!("{}: good{warnings}\n", file.display()));
+        say(&format!("{}: good{warnings}\n", file.display()))?;
     }
     Ok(findings.problems.len())
 }
@@ -92,8 +94,7 @@ fn import(arguments: &ImportOpenapi) -> anyhow::Result<()> {
     let ImportOpenapi { file, slug, include, output, force } = arguments;
     let draft = import_openapi(&read_document(file)?, slug, include)?;
     let Some(output) = output else {
-        say(&draft.text);
-        return Ok(());
+        return say(&draft.text);
     };
     draft.save(slug, output, *force)?;
     say(&format!(
@@ -102,6 +103,5 @@ fn import(arguments: &ImportOpenapi) -> anyhow::Result<()> {
         draft.tools,
         draft.left_out,
         draft.decisions
-    ));
-    Ok(())
+    ))
 }

@@ -1,5 +1,5 @@
 //! How often one address may ask what is open to everybody. The table of contents of these limits is [`PublicLimits::of`];
-//! the endpoints that make rows for strangers (`/register`, `/authorize`, `/token`) count for themselves, in `oauth/mod.rs`.
+//! the endpoints of OAuth (`/register`, `/authorize`, `/token`, `/revoke`) count for themselves, in `oauth/limits.rs`.
 //!
 //! The numbers are far above what an office behind one address needs, and far below what guessing needs.
 

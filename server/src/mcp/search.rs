@@ -1,5 +1,5 @@
 //! Finding tools by words (BM25), for models that cannot be shown hundreds of them. The index is made once, with the
-//! catalogue; who may use what is asked of each hit.
+//! catalogue, and one for each list of an MCP vendor; who may use what is asked of each hit.
 //!
 //! Words are compared by their stems, so that "ticket" finds tickets. A word that occurs nowhere stands for those it
 //! begins ("org"), else for those that are spelled almost like it ("tikcet").

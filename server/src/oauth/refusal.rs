@@ -2,7 +2,8 @@
 //!
 //! Without a proven client and redirect URI: the person, on a page ([`Refusal`]). With them: the client ([`tell_client`]). But
 //! anybody may register an app with an address of theirs, so a link to this gateway must not send people there by itself (RFC
-//! 9700 section 4.11.2): unless they have allowed this very app before, they see a page that names the host, and decide.
+//! 9700 section 4.11.2): unless it is on their own computer, or they have allowed this very app with it before, they see a page that
+//! names the host, and decide.
 
 use axum::{
     http::{HeaderMap, HeaderValue, StatusCode, header},

@@ -1,6 +1,6 @@
 //! Which of several stored credentials a call uses, opened and kept for a short while.
 //!
-//! The order is the product's (item 13): a person's own; else the credential of a sub-team, if exactly one of the
+//! The order is the product's: a person's own; else the credential of a sub-team, if exactly one of the
 //! person's sub-teams has one for the vendor; else the organization's. [`choose`] is that rule and nothing else. What is
 //! shared counts only on a plan that includes it. A service client stands for no person: it uses the organization's.
 //!

@@ -109,6 +109,18 @@ async fn vendors_check_names_file_and_line() {
 }
 
 #[test]
+fn who_reads_no_further_is_no_error() {
+    let folder = tempfile::tempdir().unwrap();
+    let good = concat!(env!("CARGO_MANIFEST_DIR"), "/../vendors/itglue.toml");
+    let mut child = command(folder.path(), "sqlite:unused", &["vendors", "check", good]).spawn().unwrap();
+    drop(child.stdout.take());
+    drop(child.stdin.take());
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(String::from_utf8_lossy(&output.stderr), "");
+    assert!(output.status.success());
+}
+
+#[test]
 fn vendors_import_openapi_drafts_and_never_overwrites() {
     let folder = tempfile::tempdir().unwrap();
     let import = |more: &[&str]| {

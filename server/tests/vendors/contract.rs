@@ -3,7 +3,7 @@
 //! A file of `expectations/` holds one vendor with one kind of credential: what a person fills in, what is asked for
 //! first (a token, an address), the validation, and calls with example arguments. What stands there comes from the facts
 //! that were gathered of the vendor's public documentation, past our manifest and engine. To add a vendor is to add a
-//! file.
+//! file here, and one in `documents/`.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -256,7 +256,8 @@ pub(crate) async fn differences(manifest: &str, expectations: &str) -> Vec<Strin
     let (catalog, problems) = Catalog::load(Some(folder.path()), None);
     assert!(problems.is_empty(), "{problems:#?}");
     let vendor = catalog.vendor(&contract.slug).unwrap();
-    let mut differences = missing(vendor, std::slice::from_ref(&contract));
+    let contracts = std::slice::from_ref(&contract);
+    let mut differences = [missing(vendor, contracts), unused(vendor, contracts)].concat();
     let run = Run { name: contract.slug.clone(), contract, server };
     differences.extend(run.failures(&catalog).await);
     differences

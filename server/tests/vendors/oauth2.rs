@@ -1,4 +1,4 @@
-//! What our manifests do not use yet, but the format can say: client credentials, query keys, headers per tool.
+//! Client credentials, keys in the query and headers per tool, all in one vendor: tokens, and what unset fields leave.
 
 use gateway_server::vendors::{CredentialKey, Verdict};
 use serde_json::json;

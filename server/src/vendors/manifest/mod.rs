@@ -227,7 +227,7 @@ fn unauthorized() -> Vec<u16> {
 #[derive(Debug, Default, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct FailureEntry {
-    /// A good status is a failure if this is there, and neither null, false nor empty.
+    /// A good status is a failure if this is there, and neither null, false, 0 nor empty.
     pub(crate) pointer: Option<String>,
     /// A good status is a failure if `pointer` has this value instead.
     pub(crate) is: Option<Value>,
