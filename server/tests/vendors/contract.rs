@@ -8,7 +8,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use gateway_server::vendors::{Catalog, Tool, Vendor};
+use gateway_server::vendors::{Answer, CallError, Catalog, Tool, Vendor};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
@@ -76,6 +76,13 @@ struct Validation {
     account: Option<String>,
     /// Comes after a good answer.
     then: Option<Exchange>,
+}
+
+impl Validation {
+    /// All its requests, in their order.
+    fn exchanges(&self) -> impl Iterator<Item = &Exchange> {
+        std::iter::once(&self.exchange).chain(&self.then)
+    }
 }
 
 /// A call of a tool.
@@ -207,8 +214,7 @@ impl Run {
         contract.before.iter().for_each(|exchange| server.expect(exchange.expected("application/json")));
         let mut failures = Vec::new();
         if let Some(validation) = &contract.validation {
-            server.expect(contract.expected(&validation.exchange));
-            validation.then.iter().for_each(|exchange| server.expect(contract.expected(exchange)));
+            validation.exchanges().for_each(|exchange| server.expect(contract.expected(exchange)));
             let validated = rig.validate().await;
             failures.extend(self.found("validation"));
             match validated {
@@ -245,6 +251,42 @@ async fn run(files: Vec<PathBuf>) -> Vec<String> {
     assert!(problems.is_empty(), "{problems:#?}");
     let failures = runs.iter().map(|run| run.failures(&catalog));
     futures::future::join_all(failures).await.into_iter().flatten().collect()
+}
+
+/// What comes after a call that the vendor refuses: the validation, and how the vendor answers it.
+#[derive(Clone, Copy, PartialEq)]
+pub(crate) enum Proof {
+    NotAsked,
+    Accepted,
+    /// As the call itself.
+    Refused,
+}
+
+/// The first call of a tool in the vendor's file, answered so; also what came otherwise than expected.
+pub(crate) async fn answered(
+    slug: &str,
+    tool: &str,
+    (status, answer): (u16, &Value),
+    proof: Proof,
+) -> (Result<Answer, CallError>, Vec<String>) {
+    let file = files().into_iter().find(|file| file.file_stem().is_some_and(|name| name == slug));
+    let Run { contract, server, .. } = Run::new(&file.unwrap_or_else(|| panic!("no file of {slug}"))).await;
+    let manifest = manifest(slug, &pairs(&contract.replace));
+    let rig = Rig::from_text(slug, &manifest, loopback(), &pairs(&contract.form));
+    contract.before.iter().for_each(|exchange| server.expect(exchange.expected("application/json")));
+    let call = contract.calls.iter().find(|call| call.tool == tool);
+    let call = call.unwrap_or_else(|| panic!("{slug}: no call of {tool}"));
+    server.expect(contract.expected(&call.exchange).answer(status, answer));
+    let validation = contract.validation.as_ref().unwrap_or_else(|| panic!("{slug}: no validation"));
+    match proof {
+        Proof::NotAsked => {}
+        Proof::Accepted => {
+            validation.exchanges().for_each(|exchange| server.expect(contract.expected(exchange)))
+        }
+        Proof::Refused => server.expect(contract.expected(&validation.exchange).answer(status, answer)),
+    }
+    let result = rig.call(tool, Value::Object(call.arguments.clone())).await;
+    (result, server.take_failures())
 }
 
 /// How a vendor of this manifest differs from these expectations, both as text; also what they leave out.

@@ -4,6 +4,7 @@
 
 #![expect(clippy::unwrap_used, reason = "helpers of tests, too, stop at the first surprise")]
 
+mod answers;
 mod autotask;
 mod bad_servers;
 mod bad_vendors;

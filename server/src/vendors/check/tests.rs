@@ -163,7 +163,9 @@ fn validations() {
         ("path = \"/me\", than = 1", "unknown field `than`"),
         ("method = \"GET\"", "missing field `path`"),
     ] {
-        with(keys).iter().for_each(|found| expect(found, 7, words));
+        for found in with(keys) {
+            expect(&found, 7, words);
+        }
     }
     assert_eq!(with("path = \"/{cred.key}\""), [Vec::<String>::new(), Vec::new()]);
 }
