@@ -1,16 +1,17 @@
 //! The catalog as a whole: what is embedded, what a folder adds, what is reported.
 
-use std::time::{Duration, Instant};
+use std::collections::BTreeSet;
+use std::path::Path;
+use std::time::Duration;
 
-use gateway_server::vendors::{Catalog, FieldKind, Rate, Risk, check_file};
+use gateway_server::vendors::{Catalog, FieldKind, Rate, Risk, check_file, examine_file};
+use serde_json::Value;
 use url::Url;
 
 #[test]
 fn every_embedded_manifest_is_right() {
     let demo = Url::parse("http://127.0.0.1:1/").unwrap();
-    let started = Instant::now();
     let (catalog, problems) = Catalog::load(None, Some(&demo));
-    let took = started.elapsed();
     assert!(problems.is_empty(), "{problems:#?}");
     assert!(catalog.vendors().is_sorted_by_key(|vendor| vendor.name.to_lowercase()));
     let tools: usize = catalog.vendors().map(|vendor| vendor.tools.len()).sum();
@@ -24,8 +25,6 @@ fn every_embedded_manifest_is_right() {
             assert_eq!((&found.slug, &same.name), (&vendor.slug, &tool.name));
         }
     }
-    // an optimised build is far below this; the debug build of the tests is slow
-    assert!(took < Duration::from_secs(5), "{took:?}");
 }
 
 /// Loading trusts the schemas of the embedded manifests: here they are checked.
@@ -35,6 +34,56 @@ fn every_embedded_schema_is_right() {
     for file in std::fs::read_dir(folder).unwrap() {
         assert_eq!(check_file(&file.unwrap().path()).unwrap(), []);
     }
+}
+
+/// Our own manifests are as good as we ask of others; what is left has a reason.
+#[test]
+fn warnings_have_a_reason() {
+    let known = [
+        ("demo", "no `api_docs`"), // it is a part of the gateway
+        ("demo", "no field has a `help_url`"),
+        ("ninjaone", "`reset_alert` is a DELETE"), // it comes back with the next condition
+        ("ninjaone", "`cancel_device_maintenance` is a DELETE"),
+        ("redmine", "`remove_issue_watcher` is a DELETE"),
+        ("sentinelone", "no `api_docs`"), // behind the vendor's sign-in
+        ("syncro", "`list_asset_patches` has no `result`"), // the document does not say its form
+    ];
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../vendors");
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let file = entry.unwrap().path();
+        let slug = file.file_stem().unwrap().display().to_string();
+        let warnings = examine_file(&file).unwrap().warnings;
+        found.extend(warnings.into_iter().map(|warning| (slug.clone(), warning.message)));
+    }
+    for (slug, message) in &found {
+        let is_known = known.iter().any(|(vendor, words)| vendor == slug && message.contains(words));
+        assert!(is_known, "{slug}: {message}");
+    }
+    assert_eq!(found.len(), known.len(), "{found:?}");
+}
+
+/// `tools.csv` was made from the facts that were gathered of each vendor, past the manifests. It differs from them where a
+/// manifest says why: what reveals keys is `admin`, what cannot be undone is `delete`, and what hides its secrets is `read`.
+#[test]
+fn risks_and_places_of_results_are_those_of_the_facts() {
+    let mut facts =
+        csv::Reader::from_path(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/vendors/tools.csv")).unwrap();
+    let facts: BTreeSet<[String; 4]> = facts.deserialize().map(Result::unwrap).collect();
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../vendors");
+    let mut said = BTreeSet::new();
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let manifest: Value =
+            toml::from_str(&std::fs::read_to_string(entry.unwrap().path()).unwrap()).unwrap();
+        let text = |value: &Value, key: &str| value.get(key).and_then(Value::as_str).map(str::to_owned);
+        let slug = text(&manifest, "slug").unwrap();
+        for tool in manifest["tools"].as_array().into_iter().flatten().filter(|_| slug != "demo") {
+            let result = text(tool, "result").unwrap_or_else(|| "none".to_owned());
+            said.insert([slug.clone(), text(tool, "name").unwrap(), text(tool, "risk").unwrap(), result]);
+        }
+    }
+    let differences: Vec<_> = said.symmetric_difference(&facts).collect();
+    assert!(differences.is_empty(), "{differences:#?}");
 }
 
 #[test]
