@@ -100,8 +100,8 @@ fn begins_complaint(runner: Runner, line: &str) -> bool {
 
 fn ends_complaint(line: &str) -> bool {
     let line = line.trim();
-    line.starts_with("note: run with `RUST_BACKTRACE")
-        || line == "Call log:"
+    ["Call log:", "stack backtrace:"].contains(&line)
+        || line.starts_with("note: run with `RUST_BACKTRACE")
         || line.starts_with("attachment #")
 }
 

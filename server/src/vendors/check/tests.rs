@@ -159,7 +159,7 @@ fn validations() {
         ("path = \"/me\", bad_key = [200]", "200 is not an error status"),
         ("path = \"/me\", account = \"name\"", "no JSON pointer"),
         ("path = \"/{cred.nobody}\"", "cred.nobody"),
-        ("path = \"/me\", method = \"GRAB\"", "GRAB"),
+        ("path = \"/me\", method = \"GRAB\"", "must be GET, POST"),
         ("path = \"/me\", than = 1", "unknown field `than`"),
         ("method = \"GET\"", "missing field `path`"),
     ] {
