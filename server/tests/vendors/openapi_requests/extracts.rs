@@ -7,7 +7,7 @@ use super::document::{Body, Document, Sent};
 use crate::contract::{self, Call, Contract};
 
 /// Vendors with an extract, and the path that stands before those of the extract.
-const EXTRACTS: [(&str, &str); 15] = [
+const EXTRACTS: [(&str, &str); 16] = [
     ("atera", ""),
     ("autotask", "/ATServicesRest"),
     ("auvik", "/v1"),
@@ -21,6 +21,7 @@ const EXTRACTS: [(&str, &str); 15] = [
     ("liongard", ""),
     ("meraki", "/api/v1"),
     ("ninjaone", ""),
+    ("redmine", ""),
     ("sentinelone", ""),
     ("syncro", "/api/v1"),
 ];
