@@ -7,7 +7,7 @@ use super::document::{Body, Document, Sent};
 use crate::contract::{self, Call, Contract};
 
 /// Vendors with an extract, and the path that stands before those of the extract.
-const EXTRACTS: [(&str, &str); 16] = [
+const EXTRACTS: [(&str, &str); 17] = [
     ("atera", ""),
     ("autotask", "/ATServicesRest"),
     ("auvik", "/v1"),
@@ -18,6 +18,7 @@ const EXTRACTS: [(&str, &str); 16] = [
     ("halopsa", "/api"),
     ("hudu", "/api/v1"),
     ("huntress", ""),
+    ("knowbe4", ""),
     ("liongard", ""),
     ("meraki", "/api/v1"),
     ("ninjaone", ""),
@@ -47,8 +48,66 @@ const NOT_IN_DOCUMENT: [(&str, Names); 3] = [
 ];
 
 /// What differs from the document on purpose: vendor, tools, the problems that each of them has, why.
-const DIFFERS: [(&str, Names, Names, &str); 2] = [
+const DIFFERS: [(&str, Names, Names, &str); 8] = [
     ("freshdesk", &["search_tickets"], &["query has no page"], "freshdesk-api, a public client, sends it"),
+    (
+        "knowbe4",
+        &["list_groups", "list_phishing_security_tests", "list_training_enrollments", "list_users"],
+        &["query has no cursor"],
+        "the vendor's newer document has it, which a public connector quotes",
+    ),
+    (
+        "knowbe4",
+        &[
+            "list_campaign_security_tests",
+            "list_group_members",
+            "list_phishing_campaigns",
+            "list_store_purchases",
+            "list_test_recipients",
+            "list_training_campaigns",
+            "list_training_policies",
+        ],
+        &["query has no cursor"],
+        "concluded from the vendor's other lists; these tools say that they are uncertain",
+    ),
+    (
+        "knowbe4",
+        &[
+            "get_phishing_campaign",
+            "get_phishing_security_test",
+            "get_test_recipient",
+            "list_campaign_security_tests",
+            "list_phishing_security_tests",
+            "list_test_recipients",
+        ],
+        &["query has no campaign_type"],
+        "a public MCP server for this API sends it",
+    ),
+    (
+        "knowbe4",
+        &["list_training_campaigns"],
+        &["query has no exclude_percentages"],
+        "a public MCP server for this API sends it",
+    ),
+    (
+        "knowbe4",
+        &["get_training_enrollment", "list_training_enrollments"],
+        &["query has no include_campaign_id"],
+        "a public MCP server for this API sends it",
+    ),
+    (
+        "knowbe4",
+        &["list_training_enrollments"],
+        &[
+            "query has no campaign_id",
+            "query has no exclude_archived_users",
+            "query has no include_employee_number",
+            "query has no include_store_purchase_id",
+            "query has no store_purchase_id",
+            "query has no user_id",
+        ],
+        "a public MCP server for this API sends them",
+    ),
     (
         "liongard",
         &["list_agents"],
