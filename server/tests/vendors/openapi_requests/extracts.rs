@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 
 use super::document::{Body, Document, Sent};
 use crate::contract::{self, Call, Contract};
+use crate::documents;
 
 /// Vendors with an extract, and the path that stands before those of the extract.
 const EXTRACTS: [(&str, &str); 17] = [
@@ -169,4 +170,12 @@ fn what_vendors_are_sent_is_what_their_documents_say() {
     let known = NOT_IN_DOCUMENT.iter().flat_map(|(slug, tools)| tools.iter().map(|tool| (*slug, *tool)));
     assert_eq!(absent, known.collect(), "operations that are not in their documents");
     assert_eq!(differing, meant, "still differ");
+}
+
+#[test]
+fn every_openapi_document_that_was_read_has_an_extract() {
+    let extracts = EXTRACTS.map(|(slug, _)| slug);
+    let mut missing = documents::with_openapi();
+    missing.retain(|slug| !extracts.contains(&slug.as_str()));
+    assert!(missing.is_empty(), "there is no extract of the documents of {missing:?}");
 }
