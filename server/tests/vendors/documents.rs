@@ -139,6 +139,13 @@ fn read(file: &Path) -> Reading {
     reading
 }
 
+/// Vendors of whom an OpenAPI document was read.
+pub(crate) fn with_openapi() -> BTreeSet<String> {
+    let is_openapi = |document: &Document| matches!(document.kind, Kind::Openapi);
+    let with = readings().into_iter().filter(|reading| reading.documents.iter().any(is_openapi));
+    with.map(|reading| reading.slug).collect()
+}
+
 /// What one call sends that no operation knows.
 fn unknown(reading: &Reading, call: &Call) -> Option<String> {
     let request = &call.exchange.request;

@@ -56,9 +56,11 @@ impl Document {
         Self { root, base: base.to_owned() }
     }
 
-    /// Whether the document has this operation at all.
+    /// Whether the document has this operation at all. `/a/own` is none of `/a/{id}` where an id is a number.
     pub(super) fn has(&self, sent: &Sent) -> bool {
-        self.operation(sent).is_some()
+        self.operation(sent).is_some_and(|(item, operation, values)| {
+            self.wrong_values(&self.declared(item, operation), "path", &values).is_empty()
+        })
     }
 
     /// What is wrong with a request; nothing if it is as the document says.
@@ -66,9 +68,7 @@ impl Document {
         let Some((item, operation, values)) = self.operation(sent) else {
             return vec![format!("there is no {} {}", sent.method, sent.path)];
         };
-        let declared = [item.get("parameters"), operation.get("parameters")];
-        let declared = declared.into_iter().flatten().filter_map(Value::as_array).flatten();
-        let declared: Vec<&Value> = declared.map(|parameter| self.resolve(parameter)).collect();
+        let declared = self.declared(item, operation);
         let mut problems = self.wrong_values(&declared, "path", &values);
         problems.extend(self.wrong_values(&declared, "query", &sent.query));
         problems.extend(sent.headers.iter().flat_map(|names| missing_headers(&declared, names)));
@@ -86,6 +86,13 @@ impl Document {
             .iter()
             .filter_map(|(template, item)| Some((item, item.get(&method)?, path_values(template, path)?)));
         fitting.min_by_key(|(_, _, values)| values.len())
+    }
+
+    /// The parameters of a path item and of its operation.
+    fn declared<'d>(&'d self, item: &'d Value, operation: &'d Value) -> Vec<&'d Value> {
+        let lists = [item.get("parameters"), operation.get("parameters")];
+        let declared = lists.into_iter().flatten().filter_map(Value::as_array).flatten();
+        declared.map(|parameter| self.resolve(parameter)).collect()
     }
 
     /// What a reference inside the document leads to.
@@ -271,12 +278,26 @@ fn allow_null(value: &mut Value) {
 /// The values of a path's `{name}`s, or `None` if it is another path.
 fn path_values(template: &str, path: &str) -> Option<Vec<(String, String)>> {
     let (own, sent): (Vec<_>, Vec<_>) = (template.split('/').collect(), path.split('/').collect());
-    let name = |own: &str| Some(own.strip_prefix('{')?.strip_suffix('}')?.to_owned());
-    let is_same = own.len() == sent.len()
-        && own.iter().zip(&sent).all(|(own, sent)| name(own).is_some() || own == sent);
-    let decoded = |text: &str| percent_decode_str(text).decode_utf8_lossy().into_owned();
-    is_same
-        .then(|| own.iter().zip(sent).filter_map(|(own, sent)| Some((name(own)?, decoded(sent)))).collect())
+    if own.len() != sent.len() {
+        return None;
+    }
+    let mut values = Vec::new();
+    for (own, sent) in own.into_iter().zip(sent) {
+        if let Some((before, name, after)) = named(own) {
+            let value = sent.strip_prefix(before)?.strip_suffix(after)?;
+            values.push((name.to_owned(), percent_decode_str(value).decode_utf8_lossy().into_owned()));
+        } else if own != sent {
+            return None;
+        }
+    }
+    Some(values)
+}
+
+/// The `{name}` of a segment, of which it has at most one, with what stands before and after it.
+fn named(segment: &str) -> Option<(&str, &str, &str)> {
+    let (before, rest) = segment.split_once('{')?;
+    let (name, after) = rest.split_once('}')?;
+    Some((before, name, after))
 }
 
 /// The keywords of a parameter that are JSON Schema (Swagger 2.0, "Parameter Object"), or of a parameter's schema.
@@ -308,6 +329,7 @@ fn what_differs_from_a_document_is_seen() {
     get: {parameters: [{name: states, in: query, schema: {type: array, items: {enum: [new, old]}}}, {name: ids, in: query, explode: false, schema: {type: array, items: {type: integer}}}, {name: X-Key, in: header, required: true}]}
     put: {requestBody: {required: true, content: {application/json: {schema: {$ref: '#/components/schemas/A'}}}}}
   /a/own: {get: {}}
+  /b/{id}.json: {get: {parameters: [{name: id, in: path, required: true, schema: {type: integer}}]}}
 components: {schemas: {A: {allOf: [{type: object, required: [name], properties: {name: {type: string}}}, {properties: {parts: {type: array, items: {type: object, properties: {x: {type: integer, nullable: true}}}}}}]}}}
 ",
         )
@@ -339,6 +361,11 @@ components: {schemas: {A: {allOf: [{type: object, required: [name], properties: 
     assert!(get("/v1/a/7", &[("ids", "1,x")], &key).contains("integer"));
     assert!(get("/v1/a/7", &[("x", "1")], &key).contains("query has no x"));
     assert!(get("/v1/a/7", &[], &[]).contains("header needs X-Key"));
+    assert_eq!(get("/v1/b/7.json", &[], &[]), "", "a value is a part of a segment");
+    assert!(get("/v1/b/7", &[], &[]).contains("there is no GET"));
+    let has = |path: &str| document.has(&Sent { method: "GET".into(), path: path.into(), ..Sent::default() });
+    assert!(has("/v1/a/7") && has("/v1/a/own"));
+    assert!(!has("/v1/a/x"), "no id");
     let put = |body: Option<Body>| {
         let sent = Sent { method: "PUT".into(), path: "/v1/a/7".into(), body, ..Sent::default() };
         document.problems(&sent).join("; ")
