@@ -281,7 +281,7 @@ pub(crate) async fn answered(
     match proof {
         Proof::NotAsked => {}
         Proof::Accepted => {
-            validation.exchanges().for_each(|exchange| server.expect(contract.expected(exchange)))
+            validation.exchanges().for_each(|exchange| server.expect(contract.expected(exchange)));
         }
         Proof::Refused => server.expect(contract.expected(&validation.exchange).answer(status, answer)),
     }

@@ -49,28 +49,8 @@ const NOT_IN_DOCUMENT: [(&str, Names); 3] = [
 ];
 
 /// What differs from the document on purpose: vendor, tools, the problems that each of them has, why.
-const DIFFERS: [(&str, Names, Names, &str); 8] = [
+const DIFFERS: [(&str, Names, Names, &str); 6] = [
     ("freshdesk", &["search_tickets"], &["query has no page"], "freshdesk-api, a public client, sends it"),
-    (
-        "knowbe4",
-        &["list_groups", "list_phishing_security_tests", "list_training_enrollments", "list_users"],
-        &["query has no cursor"],
-        "the vendor's newer document has it, which a public connector quotes",
-    ),
-    (
-        "knowbe4",
-        &[
-            "list_campaign_security_tests",
-            "list_group_members",
-            "list_phishing_campaigns",
-            "list_store_purchases",
-            "list_test_recipients",
-            "list_training_campaigns",
-            "list_training_policies",
-        ],
-        &["query has no cursor"],
-        "concluded from the vendor's other lists; these tools say that they are uncertain",
-    ),
     (
         "knowbe4",
         &[
