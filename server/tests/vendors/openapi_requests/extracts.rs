@@ -1,5 +1,5 @@
 //! Every request of the expectations, against the extract of its vendor's document in `../openapi/` (where each is from
-//! stands in its README). `../contract.rs` proves that these requests are what the gateway sends.
+//! stands in its README). `../contract/` proves that these requests are what the gateway sends.
 
 use std::collections::BTreeSet;
 
