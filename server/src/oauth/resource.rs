@@ -57,8 +57,8 @@ impl Resource {
     /// authorization, "Canonical Server URI"), nor does what an [`Address`] of it may have behind its path: some clients name
     /// the very URL they were given.
     pub fn find(named: &str, public_url: &str, catalog: &Catalog) -> Option<Self> {
-        let named = normal(without_view(named))?;
-        let path = named.strip_prefix(normal(public_url)?.as_str())?;
+        let named = normal(named, &VIEWS)?;
+        let path = named.strip_prefix(normal(public_url, &[])?.as_str())?;
         if path == paths::MCP {
             return Some(Self::default());
         }
@@ -104,15 +104,12 @@ pub fn vendor_in(path: &str) -> Option<&str> {
     (!slug.is_empty() && !slug.contains('/')).then_some(slug)
 }
 
-fn without_view(url: &str) -> &str {
-    match url.split_once('?') {
-        Some((resource, query)) if VIEWS.contains(&query) => resource,
-        _ => url,
+/// Without one of these queries and a trailing slash. Read as a whole first, for a part of a URL can be read as another one.
+fn normal(text: &str, views: &[&str]) -> Option<String> {
+    let mut url = Url::parse(text).ok().filter(|url| url.fragment().is_none())?;
+    if url.query().is_some_and(|query| views.contains(&query)) {
+        url.set_query(None);
     }
-}
-
-fn normal(text: &str) -> Option<String> {
-    let url = Url::parse(text).ok().filter(|url| url.fragment().is_none())?;
     Some(url.as_str().trim_end_matches('/').to_owned())
 }
 
@@ -189,6 +186,7 @@ mod tests {
             "https://gateway.example/v1/mcp?x=1",
             "https://gateway.example/v1/mcp?",
             "https://gateway.example/v1/mcp?tools=none",
+            "https://gateway.example/v1/mcp%00?tools=search",
             "https://gateway.example/v1/mcp?tools=search%26x=1",
             "https://gateway.example/v1/mcp?tools=search%23x",
             "https://evil.example/v1/mcp?tools=search",
