@@ -75,8 +75,7 @@ async fn create_code(arguments: CreateCode) -> anyhow::Result<()> {
     let event = audit::Event { target: Some(new.id.to_string()), ..by_operator(action::CODE_CREATE) };
     event.write(&clock, &mut transaction).await?;
     transaction.commit().await?;
-    say(&format!("{code}\n"))?;
-    Ok(())
+    say(&format!("{code}\n"))
 }
 
 async fn list_codes(data: &DataOptions) -> anyhow::Result<()> {
@@ -85,14 +84,12 @@ async fn list_codes(data: &DataOptions) -> anyhow::Result<()> {
     let codes = upgrade_codes::list(&mut connection).await?;
     let uses = upgrade_codes::list_uses(&mut connection).await?;
     if codes.is_empty() {
-        say("there are no codes; `mcp-gateway code create` makes one\n")?;
-        return Ok(());
+        return say("there are no codes; `mcp-gateway code create` makes one\n");
     }
     let head = ["ID", "USED", "STATE", "MADE", "EXPIRES", "USED BY"].map(str::to_owned).to_vec();
     let now = Clock::system().now();
     let rows = codes.iter().map(|code| row(code, &uses, now));
-    say(&table::lines(&std::iter::once(head).chain(rows).collect::<Vec<_>>()))?;
-    Ok(())
+    say(&table::lines(&std::iter::once(head).chain(rows).collect::<Vec<_>>()))
 }
 
 fn row(code: &UpgradeCode, uses: &[CodeUse], now: Timestamp) -> Vec<String> {

@@ -57,13 +57,11 @@ async fn list_keys(data: &DataOptions) -> anyhow::Result<()> {
     let database = open(data).await?;
     let keys = signing_keys::list(&mut database.read().await?).await?;
     if keys.is_empty() {
-        say("there are no keys yet; the first start of the gateway makes one\n")?;
-        return Ok(());
+        return say("there are no keys yet; the first start of the gateway makes one\n");
     }
     let head = ["ID", "MADE", "STATE"].map(str::to_owned).to_vec();
     let rows = keys.iter().map(row);
-    say(&table::lines(&std::iter::once(head).chain(rows).collect::<Vec<_>>()))?;
-    Ok(())
+    say(&table::lines(&std::iter::once(head).chain(rows).collect::<Vec<_>>()))
 }
 
 fn row(key: &SigningKeyRow) -> Vec<String> {
@@ -98,8 +96,7 @@ async fn rotate_keys(arguments: &Rotate) -> anyhow::Result<()> {
     // Rare enough to let every replica read everything again.
     transaction.publish(Event::Everything);
     transaction.commit().await?;
-    say(&format!("the key {} signs from now on{}\n", next.id, about_older(retired, arguments)))?;
-    Ok(())
+    say(&format!("the key {} signs from now on{}\n", next.id, about_older(retired, arguments)))
 }
 
 fn about_older(retired: usize, arguments: &Rotate) -> &'static str {

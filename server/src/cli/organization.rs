@@ -46,8 +46,7 @@ async fn list_organizations(data: &DataOptions) -> anyhow::Result<()> {
     let database = open(data).await?;
     let found = operator::list_organizations(&mut database.read().await?).await?;
     if found.is_empty() {
-        say("there are no organizations; the first account brings one\n")?;
-        return Ok(());
+        return say("there are no organizations; the first account brings one\n");
     }
     let mut rows = vec![["ID", "PLAN", "MEMBERS", "MADE", "NAME"].map(str::to_owned).to_vec()];
     rows.extend(found.into_iter().map(|(organization, members)| {
@@ -59,8 +58,7 @@ async fn list_organizations(data: &DataOptions) -> anyhow::Result<()> {
             printable(&organization.name),
         ]
     }));
-    say(&table::lines(&rows))?;
-    Ok(())
+    say(&table::lines(&rows))
 }
 
 async fn set_plan(id: OrganizationId, plan: Plan, data: &DataOptions) -> anyhow::Result<()> {
@@ -74,8 +72,7 @@ async fn set_plan(id: OrganizationId, plan: Plan, data: &DataOptions) -> anyhow:
     };
     let name = printable(&organization.name);
     if organization.plan == plan {
-        say(&format!("{name} is on the plan {} already\n", plan.title()))?;
-        return Ok(());
+        return say(&format!("{name} is on the plan {} already\n", plan.title()));
     }
     organizations::set_plan(&mut transaction, id, plan).await?;
     let event = audit::Event {
@@ -86,6 +83,5 @@ async fn set_plan(id: OrganizationId, plan: Plan, data: &DataOptions) -> anyhow:
     event.write(&clock, &mut transaction).await?;
     transaction.publish(Event::Changed(Topic::Organization, id.uuid()));
     transaction.commit().await?;
-    say(&format!("{name} is on the plan {} now\n", plan.title()))?;
-    Ok(())
+    say(&format!("{name} is on the plan {} now\n", plan.title()))
 }

@@ -88,8 +88,7 @@ async fn create_user(arguments: CreateUser) -> anyhow::Result<()> {
     };
     event.write(&clock, &mut transaction).await?;
     transaction.commit().await?;
-    say(&format!("made the account {} ({})\n", user.email, user.id))?;
-    Ok(())
+    say(&format!("made the account {} ({})\n", user.email, user.id))
 }
 
 async fn reset_password(arguments: ResetPassword) -> anyhow::Result<()> {

@@ -4,7 +4,7 @@
 //! answers it there. The forms of answers come from the vendor's documentation or from the real system.
 
 use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Duration;
 
 use gateway_server::vendors::{Answer, CallError};
@@ -12,6 +12,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use crate::contract::{Proof, answered};
+use crate::rig;
 
 /// One file.
 #[derive(Deserialize)]
@@ -47,16 +48,12 @@ fn ok() -> u16 {
 }
 
 fn files() -> Vec<(String, File)> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/vendors/answers");
-    let mut files: Vec<PathBuf> =
-        std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
-    files.sort();
     let read = |path: PathBuf| {
         let text = std::fs::read_to_string(&path).unwrap();
         let file = toml::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
         (path.file_stem().unwrap().display().to_string(), file)
     };
-    files.into_iter().map(read).collect()
+    rig::files("tests/vendors/answers").into_iter().map(read).collect()
 }
 
 impl Told {
@@ -118,10 +115,7 @@ fn what_manifests_say_of_answers_is_tried() {
         told.filter(|told| is_so(told)).map(|told| told.tool.clone()).collect()
     };
     let mut missing = Vec::new();
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../vendors");
-    for entry in std::fs::read_dir(folder).unwrap() {
-        let manifest: Value =
-            toml::from_str(&std::fs::read_to_string(entry.unwrap().path()).unwrap()).unwrap();
+    for manifest in rig::written_manifests() {
         let slug = manifest["slug"].as_str().unwrap();
         let hiding = tried(slug, |told| !told.hides.is_empty());
         let tools = manifest["tools"].as_array().into_iter().flatten();

@@ -1,12 +1,13 @@
 //! The catalog as a whole: what is embedded, what a folder adds, what is reported.
 
 use std::collections::BTreeSet;
-use std::path::Path;
 use std::time::Duration;
 
 use gateway_server::vendors::{Catalog, FieldKind, Rate, Risk, check_file, examine_file};
 use serde_json::Value;
 use url::Url;
+
+use crate::rig;
 
 #[test]
 fn every_embedded_manifest_is_right() {
@@ -30,9 +31,8 @@ fn every_embedded_manifest_is_right() {
 /// Loading trusts the schemas of the embedded manifests: here they are checked.
 #[test]
 fn every_embedded_schema_is_right() {
-    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../vendors");
-    for file in std::fs::read_dir(folder).unwrap() {
-        assert_eq!(check_file(&file.unwrap().path()).unwrap(), []);
+    for file in rig::manifest_files() {
+        assert_eq!(check_file(&file).unwrap(), []);
     }
 }
 
@@ -48,10 +48,8 @@ fn warnings_have_a_reason() {
         ("sentinelone", "no `api_docs`"), // behind the vendor's sign-in
         ("syncro", "`list_asset_patches` has no `result`"), // the document does not say its form
     ];
-    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../vendors");
     let mut found = Vec::new();
-    for entry in std::fs::read_dir(folder).unwrap() {
-        let file = entry.unwrap().path();
+    for file in rig::manifest_files() {
         let slug = file.file_stem().unwrap().display().to_string();
         let warnings = examine_file(&file).unwrap().warnings;
         found.extend(warnings.into_iter().map(|warning| (slug.clone(), warning.message)));
@@ -70,11 +68,8 @@ fn risks_and_places_of_results_are_those_of_the_facts() {
     let mut facts =
         csv::Reader::from_path(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/vendors/tools.csv")).unwrap();
     let facts: BTreeSet<[String; 4]> = facts.deserialize().map(Result::unwrap).collect();
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../vendors");
     let mut said = BTreeSet::new();
-    for entry in std::fs::read_dir(folder).unwrap() {
-        let manifest: Value =
-            toml::from_str(&std::fs::read_to_string(entry.unwrap().path()).unwrap()).unwrap();
+    for manifest in rig::written_manifests() {
         let text = |value: &Value, key: &str| value.get(key).and_then(Value::as_str).map(str::to_owned);
         let slug = text(&manifest, "slug").unwrap();
         for tool in manifest["tools"].as_array().into_iter().flatten().filter(|_| slug != "demo") {

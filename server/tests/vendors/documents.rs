@@ -5,13 +5,14 @@
 //! holds facts only. A tool that no document knows has to say so: `verified = false`, with a reason.
 
 use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use gateway_server::vendors::Catalog;
 use serde::Deserialize;
 use serde_json::Value;
 
 use crate::contract::{self, Call, Contract, Exchange};
+use crate::rig;
 
 /// A name that stands for any.
 const ANY: &str = "*";
@@ -121,14 +122,8 @@ fn segment(template: &str, asked: &str) -> Option<usize> {
     (!middle.is_empty()).then_some(before.len() + after.len())
 }
 
-fn folder() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/vendors/documents")
-}
-
 fn readings() -> Vec<Reading> {
-    let mut files: Vec<_> = std::fs::read_dir(folder()).unwrap().map(|entry| entry.unwrap().path()).collect();
-    files.sort();
-    files.iter().map(|file| read(file)).collect()
+    rig::files("tests/vendors/documents").iter().map(|file| read(file)).collect()
 }
 
 fn read(file: &Path) -> Reading {

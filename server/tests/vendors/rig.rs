@@ -1,7 +1,7 @@
 //! A vendor whose manifest points at a server of the test, and a client that may reach it.
 
 use std::collections::BTreeSet;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -82,6 +82,25 @@ impl Rig {
         let there: BTreeSet<_> = self.vendor.tools.iter().map(|tool| tool.name.as_str()).collect();
         assert_eq!(exercised, there);
     }
+}
+
+/// The files of a folder, which is named from the crate's; by name.
+pub(crate) fn files(folder: &str) -> Vec<PathBuf> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
+    let mut files: Vec<_> = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    files.sort();
+    files
+}
+
+/// The files of our manifests.
+pub(crate) fn manifest_files() -> Vec<PathBuf> {
+    files("../vendors")
+}
+
+/// Our manifests as they are written, past what the gateway makes of them.
+pub(crate) fn written_manifests() -> Vec<Value> {
+    let read = |file: &PathBuf| toml::from_str(&std::fs::read_to_string(file).unwrap()).unwrap();
+    manifest_files().iter().map(read).collect()
 }
 
 /// The text of a manifest of ours with addresses replaced, and without its rate: a test calls faster, and what is about

@@ -7,6 +7,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use crate::recording::Expected;
+use crate::rig;
 
 /// The address of the recording server in a file.
 pub(super) const SERVER: &str = "{server}";
@@ -168,10 +169,7 @@ fn plain(value: &Value) -> String {
 }
 /// The files, by name.
 pub(super) fn files() -> Vec<PathBuf> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/vendors/expectations");
-    let mut files: Vec<_> = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
-    files.sort();
-    files
+    rig::files("tests/vendors/expectations")
 }
 
 /// Every file, read.
